@@ -7,7 +7,7 @@ leaves it, and every surprise is `Unknown`.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
@@ -192,7 +192,7 @@ class ConfirmPayment:
     """Charge, or hold, with the single-use `token`; the bank sends the shopper back to `return_url`."""
 
     gateway_id: str
-    token: str
+    token: str = field(repr=False)
     return_url: str
 
 
@@ -268,8 +268,12 @@ class ClientConfig:
 
 
 class Gateway(Protocol):
-    """One account at one gateway. Every write carries the operation's idempotency `key`; all calls have time-outs."""
+    """One account at one gateway. Every write carries the operation's idempotency `key`; all calls have time-outs.
 
+    `live` is False for the gateway's test mode. A write's stored answer is replayed for `idempotency_window_s` seconds.
+    """
+
+    live: bool
     idempotency_window_s: int
 
     def open_payment(self, request: OpenPayment, key: str) -> Answer: ...
