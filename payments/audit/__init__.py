@@ -1,0 +1,1 @@
+"""The audit trail: `journal` writes it, `sealing` chains it under a key, `verification` proves it."""

@@ -1,0 +1,1 @@
+"""The ledger: `posting` writes double entries, `verification` proves them."""

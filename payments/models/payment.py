@@ -1,0 +1,174 @@
+from __future__ import annotations
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+from django.db.models.functions import Now
+
+from payments.gateways.base import CaptureMethod
+from payments.models.account import GatewayAccount
+from payments.money import Money
+
+
+class PaymentQuerySet(models.QuerySet["Payment"]):
+    def lock(self, payment_id: int) -> Payment:
+        """Take the payment's row lock, the root of all locks on money; released at the end of the transaction."""
+        return self.select_related("account").select_for_update(of=("self",)).get(pk=payment_id)
+
+
+class Payment(models.Model):
+    """Collect this money for this reference, once.
+
+    Amounts are minor units of `currency`. The status is a projection of attempts, captures and the gateway's answers:
+    only `payments.states` changes it. `refund_reserved_amount` is asked for and not yet given back;
+    `refunded_amount` is given back.
+    """
+
+    class Status(models.TextChoices):
+        REQUIRES_PAYMENT_METHOD = "requires_payment_method"
+        REQUIRES_ACTION = "requires_action"
+        PROCESSING = "processing"
+        REQUIRES_CAPTURE = "requires_capture"
+        PARTIALLY_CAPTURED = "partially_captured"
+        SUCCEEDED = "succeeded"
+        CANCELED = "canceled"
+        FAILED = "failed"
+
+    OPEN = (Status.REQUIRES_PAYMENT_METHOD, Status.REQUIRES_ACTION, Status.PROCESSING, Status.REQUIRES_CAPTURE)
+    FINAL = (Status.PARTIALLY_CAPTURED, Status.SUCCEEDED, Status.CANCELED, Status.FAILED)
+
+    public_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    account = models.ForeignKey(GatewayAccount, on_delete=models.PROTECT, related_name="payments")
+    amount = models.BigIntegerField()
+    currency = models.CharField(max_length=3)
+    capture_method = models.CharField(max_length=9, choices=[(m.value, m.value) for m in CaptureMethod])
+    description = models.CharField(max_length=200)
+    gateway_id = models.CharField(max_length=255, blank=True, default="")
+    last_charge_id = models.CharField(max_length=255, blank=True, default="")
+    status = models.CharField(max_length=24, choices=Status)
+    transition_cause = models.CharField(max_length=16, null=True, editable=False)
+    proof = models.ForeignKey("Observation", null=True, on_delete=models.PROTECT, related_name="+")
+    captured_amount = models.BigIntegerField(default=0)
+    refund_reserved_amount = models.BigIntegerField(default=0)
+    refunded_amount = models.BigIntegerField(default=0)
+    state_answered_at = models.DateTimeField(null=True, help_text="when the newest applied answer came, database clock")
+    next_check_at = models.DateTimeField(null=True)
+    checks = models.IntegerField(default=0)
+    created_at = models.DateTimeField(db_default=Now())
+
+    objects = PaymentQuerySet.as_manager()
+
+    class Meta:
+        permissions = [("refund_payment", "Can refund a payment")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payments_payment_amount_positive"),
+            models.CheckConstraint(condition=Q(currency__regex="^[A-Z]{3}$"), name="payments_payment_currency_is_iso"),
+            models.CheckConstraint(
+                condition=Q(captured_amount__gte=0, refund_reserved_amount__gte=0, refunded_amount__gte=0),
+                name="payments_payment_totals_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(captured_amount__lte=F("amount")), name="payments_payment_captured_within_amount"
+            ),
+            models.CheckConstraint(
+                condition=Q(captured_amount__gte=F("refund_reserved_amount") + F("refunded_amount")),
+                name="payments_payment_refunds_within_captured",
+            ),
+            models.CheckConstraint(
+                condition=~Q(status__in=["partially_captured", "succeeded", "canceled", "failed"])
+                | Q(proof__isnull=False),
+                name="payments_payment_final_has_proof",
+            ),
+            models.UniqueConstraint(
+                fields=["account", "gateway_id"], condition=~Q(gateway_id=""), name="payments_payment_gateway_id_once"
+            ),
+        ]
+        indexes = [
+            models.Index(
+                fields=["next_check_at"], condition=Q(next_check_at__isnull=False), name="payments_payment_due"
+            ),
+            models.Index(fields=["-created_at"], name="payments_payment_newest"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.money} for {self.description} ({self.public_id})"
+
+    @property
+    def reference(self) -> str:
+        """Our name for this payment at the gateway."""
+        return str(self.public_id)
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)
+
+    @property
+    def captured(self) -> Money:
+        return Money(self.captured_amount, self.currency)
+
+    @property
+    def refunded(self) -> Money:
+        return Money(self.refunded_amount, self.currency)
+
+    @property
+    def refundable(self) -> Money:
+        """What was captured and neither given back nor asked to be."""
+        return Money(self.captured_amount - self.refunded_amount - self.refund_reserved_amount, self.currency)
+
+    @property
+    def is_open(self) -> bool:
+        return self.status in self.OPEN
+
+
+class PaymentAttempt(models.Model):
+    """One try of the shopper with one single-use token. At most one attempt of a payment is live."""
+
+    class Status(models.TextChoices):
+        CREATED = "created"
+        SUBMITTED = "submitted"
+        REQUIRES_ACTION = "requires_action"
+        PROCESSING = "processing"
+        AUTHORIZED = "authorized"
+        SUCCEEDED = "succeeded"
+        DECLINED = "declined"
+        CANCELED = "canceled"
+        EXPIRED = "expired"
+
+    LIVE = (Status.CREATED, Status.SUBMITTED, Status.REQUIRES_ACTION, Status.PROCESSING)
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="attempts")
+    request_id = models.UUIDField(help_text="the shopper's wish: the same wish twice is one attempt")
+    token = models.CharField(max_length=255, help_text="single-use token of the hosted fields, no card data")
+    return_url = models.URLField(max_length=500)
+    charge_known_before = models.CharField(max_length=255, blank=True, default="")
+    status = models.CharField(max_length=16, choices=Status)
+    transition_cause = models.CharField(max_length=16, null=True, editable=False)
+    proof = models.ForeignKey("Observation", null=True, on_delete=models.PROTECT, related_name="+")
+    refusal_code = models.CharField(max_length=100, blank=True, default="")
+    refusal_message = models.CharField(max_length=500, blank=True, default="")
+    advice = models.CharField(max_length=20, blank=True, default="")
+    created_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [
+            models.UniqueConstraint(fields=["payment", "request_id"], name="payments_attempt_request_once"),
+            models.UniqueConstraint(
+                fields=["payment"],
+                condition=Q(status__in=["created", "submitted", "requires_action", "processing"]),
+                name="payments_attempt_one_live",
+            ),
+            models.CheckConstraint(
+                condition=Q(status__in=["created", "submitted", "requires_action", "processing"])
+                | Q(proof__isnull=False),
+                name="payments_attempt_final_has_proof",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"attempt {self.pk} ({self.status})"
+
+    @property
+    def is_live(self) -> bool:
+        return self.status in self.LIVE

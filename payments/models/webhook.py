@@ -1,0 +1,48 @@
+from __future__ import annotations
+
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Now
+
+from payments.models.account import GatewayAccount
+
+
+class WebhookEvent(models.Model):
+    """A verified notice from the gateway, byte for byte. A hint to look, never a fact about money by itself.
+
+    `unmatched`: it names an object that none of our rows has yet. `kept`: its type concerns nothing that we keep.
+    """
+
+    class Status(models.TextChoices):
+        RECEIVED = "received"
+        PROCESSED = "processed"
+        UNMATCHED = "unmatched"
+        KEPT = "kept"
+
+    WAITING = (Status.RECEIVED, Status.UNMATCHED)
+
+    account = models.ForeignKey(GatewayAccount, on_delete=models.PROTECT, related_name="webhook_events")
+    event_id = models.CharField(max_length=255)
+    event_type = models.CharField(max_length=100)
+    body = models.BinaryField()
+    subject_kind = models.CharField(max_length=8, blank=True, default="")
+    subject_id = models.CharField(max_length=255, blank=True, default="")
+    gateway_time = models.DateTimeField()
+    status = models.CharField(max_length=9, choices=Status, default=Status.RECEIVED)
+    tries = models.IntegerField(default=0)
+    next_try_at = models.DateTimeField(null=True, db_default=Now())
+    last_error = models.CharField(max_length=500, blank=True, default="")
+    received_at = models.DateTimeField(db_default=Now())
+    processed_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ["id"]
+        constraints = [models.UniqueConstraint(fields=["account", "event_id"], name="payments_webhookevent_once")]
+        indexes = [
+            models.Index(
+                fields=["next_try_at"], condition=Q(next_try_at__isnull=False), name="payments_webhookevent_due"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event_type} {self.event_id} ({self.status})"

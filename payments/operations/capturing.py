@@ -1,0 +1,73 @@
+"""What may be done with an authorized payment: take the money, in full or in part, or let it go."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from payments import queue
+from payments.audit.journal import Actor, Journal
+from payments.models import Operation, Payment
+from payments.money import Money
+from payments.operations.clock import database_now
+from payments.operations.collect import SWEEP_AFTER
+from payments.states.table import Cause
+from payments.states.transition import insert
+
+SEND_WITHIN = timedelta(hours=23)
+
+
+class NotCapturable(ValueError):
+    """The payment holds no authorization for this amount, or its capture or void is already under way."""
+
+
+class NotVoidable(ValueError):
+    """The payment has nothing that could be let go, or its capture or void is already under way."""
+
+
+def capture(payment: Payment, money: Money, *, by: AbstractBaseUser, origin: str = "admin") -> Operation:
+    """Take `money` of an authorized payment, once; what is left of the authorization is released. Raises NotCapturable."""
+    with transaction.atomic():
+        payment = Payment.objects.lock(payment.pk)
+        if payment.status != Payment.Status.REQUIRES_CAPTURE:
+            raise NotCapturable(f"The payment is {payment.get_status_display()}; only an authorized one is captured.")
+        if not 0 < money.amount <= payment.amount or money.currency != payment.currency:
+            raise NotCapturable(f"Between one minor unit and {payment.money} can be captured, not {money}.")
+        if _under_way(payment):
+            raise NotCapturable("A capture or void of this payment is already under way.")
+        return _write(payment, Operation.Kind.CAPTURE, money, Actor.user(by.pk, origin))
+
+
+def void(payment: Payment, *, by: AbstractBaseUser, origin: str = "admin") -> Operation:
+    """Let an authorized or unpaid payment go: nothing can be charged with it afterwards. Raises NotVoidable."""
+    with transaction.atomic():
+        payment = Payment.objects.lock(payment.pk)
+        if not payment.is_open or not payment.gateway_id:
+            raise NotVoidable(f"The payment is {payment.get_status_display()}; there is nothing to void.")
+        if _under_way(payment):
+            raise NotVoidable("A capture or void of this payment is already under way.")
+        return _write(payment, Operation.Kind.VOID, payment.money, Actor.user(by.pk, origin))
+
+
+def _under_way(payment: Payment) -> bool:
+    kinds = (Operation.Kind.CAPTURE, Operation.Kind.VOID)
+    return payment.operations.filter(kind__in=kinds, status__in=Operation.UNSETTLED).exists()
+
+
+def _write(payment: Payment, kind: Operation.Kind, money: Money, actor: Actor) -> Operation:
+    now = database_now()
+    journal = Journal(actor, payment.pk)
+    operation = Operation(
+        payment=payment,
+        kind=kind,
+        amount=money.amount,
+        currency=money.currency,
+        send_before=now + SEND_WITHIN,
+        next_check_at=now + SWEEP_AFTER,
+    )
+    insert(operation, Operation.Status.CREATED, Cause.REQUESTED, journal, kind=kind, amount=money.amount)
+    journal.write()
+    queue.submit(operation.pk)
+    return operation

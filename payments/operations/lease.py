@@ -1,0 +1,175 @@
+"""Who may carry an operation, until when, and what may be done with it now. All under the payment's lock."""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum, auto
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from payments.audit.journal import WORKER, Journal
+from payments.models import Operation, Payment, PaymentAttempt
+from payments.operations.clock import ClockTimestamp
+from payments.states.table import Cause
+from payments.states.transition import move
+
+Status = Operation.Status
+
+LEASE = timedelta(seconds=60)
+WINDOW_MARGIN = timedelta(hours=1)
+BACKOFF_FIRST_S, BACKOFF_MOST_S = 2.0, 600.0
+
+
+class Step(Enum):
+    """What the holder of a lease does next."""
+
+    SEND = auto()  # make the write, for the first time or again with the same key
+    ASK = auto()  # ask what became of it, or what the object's state is, before any write
+    OPEN_FIRST = auto()  # the payment has no object at the gateway yet
+    NOT_SENT = auto()  # too late to send, and it never was
+    FENCE = auto()  # repeating cannot end it: cancel the object, whose answer is the proof
+    REOPEN = auto()  # repeating cannot end an opening, which moves no money: open with a new key
+    STUCK = auto()  # only a person can tell
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """The right to carry `operation` until the lease ends; `asked_at` is the database's clock before any call."""
+
+    operation: Operation
+    lease: int
+    step: Step
+    asked_at: datetime
+
+
+def take_lease(operation_id: int) -> Claim | None:
+    """Take the operation up, unless it is settled or somebody holds it. Commits what the step needs to be safe."""
+    with transaction.atomic():
+        operation, now = _locked(operation_id)
+        if operation.is_settled or operation.is_leased_at(now):
+            return None
+        journal = Journal(WORKER, operation.payment_id)
+        if operation.status == Status.IN_FLIGHT:  # its worker died or lost its answer
+            move(operation, Status.UNKNOWN, Cause.ANSWER_LOST, journal, last_error="the lease ran out")
+        step = _first_step(operation, now)
+        if step is Step.OPEN_FIRST:
+            return Claim(operation, operation.lease, step, now)
+        _hold(operation, now)
+        if step is Step.SEND:
+            _mark_sending(operation, now, journal)
+        journal.write()
+    return Claim(operation, operation.lease, step, now)
+
+
+def go_on(claim: Claim) -> Claim | None:
+    """After asking: what may be done next, or None if the operation is settled or the lease is somebody else's."""
+    with transaction.atomic():
+        operation, now = _locked(claim.operation.pk)
+        if operation.is_settled or operation.lease != claim.lease:
+            return None
+        step = step_after_asking(operation, now)
+        journal = Journal(WORKER, operation.payment_id)
+        if step is Step.SEND:
+            _mark_sending(operation, now, journal)
+        journal.write()
+    return Claim(operation, claim.lease, step, now)
+
+
+def put_down(claim: Claim, *, reason: str, retry_after_s: float | None, sent: bool, vain: bool = False) -> None:
+    """End the lease without an outcome: `unknown` if the write may have arrived, else as before; check again later."""
+    with transaction.atomic():
+        operation, _ = _locked(claim.operation.pk)
+        if operation.is_settled or operation.lease != claim.lease:
+            return
+        columns: dict[str, object] = {
+            "leased_until": None,
+            "next_check_at": Now() + backoff(operation.lease, retry_after_s),
+            "last_error": reason[:500],
+            "repeat_is_vain": operation.repeat_is_vain or vain,
+        }
+        journal = Journal(WORKER, operation.payment_id)
+        if operation.status == Status.IN_FLIGHT and sent:
+            move(operation, Status.UNKNOWN, Cause.ANSWER_LOST, journal, **columns)
+        elif operation.status == Status.IN_FLIGHT:
+            move(operation, Status.CREATED, Cause.NOT_SENT, journal, first_sent_at=None, **columns)
+        else:
+            Operation.objects.filter(pk=operation.pk).update(**columns)
+        journal.write()
+
+
+def backoff(tries: int, at_least_s: float | None) -> timedelta:
+    """Exponential with full-width jitter, so that many waiters do not come back together."""
+    longest = min(BACKOFF_FIRST_S * 2 ** min(tries, 20), BACKOFF_MOST_S)
+    return timedelta(seconds=max(random.uniform(longest / 2, longest), at_least_s or 0.0))
+
+
+def _locked(operation_id: int) -> tuple[Operation, datetime]:
+    payment_id = Operation.objects.values_list("payment_id", flat=True).get(pk=operation_id)
+    payment = Payment.objects.lock(payment_id)
+    operation = (
+        Operation.objects.select_related("attempt", "refund", "fences")
+        .annotate(now=ClockTimestamp())
+        .get(pk=operation_id)
+    )
+    operation.payment = payment
+    return operation, operation.now
+
+
+def _first_step(operation: Operation, now: datetime) -> Step:
+    if operation.status == Status.UNKNOWN:
+        return Step.ASK
+    if now > operation.send_before or (operation.fences is not None and operation.fences.is_settled):
+        return Step.NOT_SENT
+    if operation.kind != Operation.Kind.OPEN and not operation.payment.gateway_id:
+        return Step.OPEN_FIRST
+    return Step.ASK if _needs_a_fresh_look(operation) else Step.SEND
+
+
+def _needs_a_fresh_look(operation: Operation) -> bool:
+    """Before a later attempt is confirmed, learn the newest charge, so that an older one is never taken for its own."""
+    attempt, looked_at = operation.attempt, operation.payment.state_answered_at
+    if attempt is None or not operation.payment.attempts.filter(pk__lt=attempt.pk).exists():
+        return False
+    return looked_at is None or looked_at < attempt.created_at
+
+
+def step_after_asking(operation: Operation, now: datetime) -> Step:
+    """What is left when the gateway was asked and its answer proved nothing."""
+    if operation.status != Status.UNKNOWN:
+        return Step.SEND if now <= operation.send_before else Step.NOT_SENT
+    if _may_repeat(operation, now):
+        return Step.SEND
+    if operation.is_confirm:
+        return Step.FENCE
+    return Step.REOPEN if operation.kind == Operation.Kind.OPEN else Step.STUCK
+
+
+def _may_repeat(operation: Operation, now: datetime) -> bool:
+    """Only while the gateway still knows the key, a repeat can end it, and the shopper still expects it."""
+    if operation.repeat_is_vain or operation.first_sent_at is None:
+        return False
+    window = timedelta(seconds=operation.payment.account.adapter.idempotency_window_s) - WINDOW_MARGIN
+    return now <= min(operation.first_sent_at + window, operation.send_before)
+
+
+def _hold(operation: Operation, now: datetime) -> None:
+    operation.lease += 1
+    columns = {"lease": operation.lease, "leased_until": now + LEASE, "next_check_at": now + LEASE}
+    Operation.objects.filter(pk=operation.pk).update(**columns)
+
+
+def _mark_sending(operation: Operation, now: datetime, journal: Journal) -> None:
+    """Say, before the call, that it may arrive: from here on only an observation can end the operation."""
+    if operation.status == Status.UNKNOWN:
+        return
+    move(operation, Status.IN_FLIGHT, Cause.LEASED, journal, first_sent_at=now)
+    attempt = operation.attempt
+    if operation.is_confirm and attempt is not None:
+        known = {"charge_known_before": operation.payment.last_charge_id}
+        if attempt.status == PaymentAttempt.Status.CREATED:
+            move(attempt, PaymentAttempt.Status.SUBMITTED, Cause.LEASED, journal, **known)
+        else:
+            PaymentAttempt.objects.filter(pk=attempt.pk).update(**known)

@@ -1,0 +1,76 @@
+"""Where a payment stands, in the few words that a shopper needs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from payments.models import Operation, Payment, PaymentAttempt
+
+
+class ProgressState(StrEnum):
+    PENDING = "pending"
+    REQUIRES_ACTION = "requires_action"
+    DECLINED = "declined"
+    CONFIRMING = "confirming"
+    PAID = "paid"
+    PARTIALLY_REFUNDED = "partially_refunded"
+    REFUNDED = "refunded"
+    EXPIRED = "expired"
+    CANCELED = "canceled"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """`advice` and `refused_code` say why the last attempt was declined; `not_sent`, that it never left us."""
+
+    state: ProgressState
+    advice: str = ""
+    refused_code: str = ""
+    not_sent: bool = False
+
+
+_BY_STATUS = {
+    Payment.Status.REQUIRES_ACTION: ProgressState.REQUIRES_ACTION,
+    Payment.Status.REQUIRES_CAPTURE: ProgressState.PAID,
+    Payment.Status.CANCELED: ProgressState.CANCELED,
+    Payment.Status.FAILED: ProgressState.EXPIRED,
+}
+
+
+def progress(payment: Payment) -> Progress:
+    """Read from our rows alone, with at most one query more than the payment itself."""
+    status = Payment.Status(payment.status)
+    if payment.captured_amount:
+        return Progress(_after_capture(payment))
+    if status in _BY_STATUS:
+        return Progress(_BY_STATUS[status])
+    if status == Payment.Status.PROCESSING:
+        return Progress(ProgressState.CONFIRMING if _is_unknown(payment) else ProgressState.PENDING)
+    return _refused(payment)
+
+
+def client_secret(payment: Payment) -> str | None:
+    """What the shopper's browser needs for the next action, asked of the gateway now; never store or log it."""
+    if payment.status != Payment.Status.REQUIRES_ACTION:
+        return None
+    return payment.account.adapter.client_secret(payment.gateway_id)
+
+
+def _after_capture(payment: Payment) -> ProgressState:
+    if not payment.refunded_amount:
+        return ProgressState.PAID
+    all_back = payment.refunded_amount >= payment.captured_amount
+    return ProgressState.REFUNDED if all_back else ProgressState.PARTIALLY_REFUNDED
+
+
+def _is_unknown(payment: Payment) -> bool:
+    return payment.operations.filter(status=Operation.Status.UNKNOWN).exists()
+
+
+def _refused(payment: Payment) -> Progress:
+    attempt = payment.attempts.order_by("-pk").first()
+    if attempt is None or attempt.status == PaymentAttempt.Status.DECLINED:
+        code, advice = (attempt.refusal_code, attempt.advice) if attempt else ("", "")
+        return Progress(ProgressState.DECLINED, advice=advice, refused_code=code)
+    return Progress(ProgressState.DECLINED, advice="try_again", not_sent=True)

@@ -1,0 +1,79 @@
+"""Give money back: staff's wish becomes one refund, one operation and one job."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from payments import queue
+from payments.audit.journal import Actor, Journal
+from payments.models import Operation, Payment, Refund
+from payments.money import Money
+from payments.operations.clock import database_now
+from payments.operations.collect import SWEEP_AFTER
+from payments.states.table import Cause
+from payments.states.transition import insert
+
+SEND_WITHIN = timedelta(hours=23)
+
+
+class NotRefundable(ValueError):
+    """More than what is left, nothing, or another currency; the message says what is left."""
+
+
+def refund(
+    payment: Payment, money: Money, *, reason: str, by: AbstractBaseUser, request_id: uuid.UUID, origin: str = "admin"
+) -> Refund:
+    """Record a refund of `money` once per `request_id` and enqueue it; it is reserved at once and sent by a worker.
+
+    Raises NotRefundable.
+    """
+    with transaction.atomic():
+        payment = Payment.objects.lock(payment.pk)
+        if earlier := payment.refunds.filter(request_id=request_id).first():
+            return earlier
+        ensure_refundable(payment, money)
+        wish = Refund(
+            payment=payment,
+            account=payment.account,
+            request_id=request_id,
+            amount=money.amount,
+            currency=money.currency,
+            reason=reason,
+            source=Refund.Source.STAFF,
+            requested_by_id=by.pk,
+        )
+        return _write(payment, wish, Journal(Actor.user(by.pk, origin), payment.pk))
+
+
+def ensure_refundable(payment: Payment, money: Money) -> None:
+    """Raises NotRefundable unless `money` is positive, of the payment's currency and at most what is left."""
+    if money.currency != payment.currency:
+        raise NotRefundable(f"This payment was made in {payment.currency}; it cannot be refunded in {money.currency}.")
+    if money.amount <= 0:
+        raise NotRefundable("A refund is of a positive amount.")
+    if money > payment.refundable:
+        raise NotRefundable(f"At most {payment.refundable} is left to refund; {money} is more.")
+
+
+def _write(payment: Payment, wish: Refund, journal: Journal) -> Refund:
+    insert(wish, Refund.Status.REQUESTED, Cause.REQUESTED, journal, amount=wish.amount, reason=wish.reason)
+    now = database_now()
+    operation = Operation(
+        payment=payment,
+        refund=wish,
+        kind=Operation.Kind.REFUND,
+        amount=wish.amount,
+        currency=wish.currency,
+        send_before=now + SEND_WITHIN,
+        next_check_at=now + SWEEP_AFTER,
+    )
+    insert(operation, Operation.Status.CREATED, Cause.REQUESTED, journal, kind=operation.kind)
+    reserved = payment.refund_reserved_amount + wish.amount
+    Payment.objects.filter(pk=payment.pk).update(refund_reserved_amount=reserved)
+    journal.write()
+    queue.submit(operation.pk)
+    return wish

@@ -1,0 +1,225 @@
+"""`submit`: the one path by which a write reaches the gateway.
+
+Jobs are hints and may come twice, late or never; what is true stands in the operation's row. So a worker that dies at
+any line leaves a row from which the next one goes on: leased and never sent, or sent and unknown.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import timedelta
+
+from django.db import transaction
+
+from payments.audit.journal import WORKER, Journal
+from payments.gateways.base import (
+    Answer,
+    Declined,
+    DefinitelyNotSent,
+    Found,
+    Missing,
+    Processing,
+    RequiresAction,
+    Seen,
+    Succeeded,
+    Unknown,
+)
+from payments.models import Discrepancy, Observation, Operation, Payment
+from payments.operations import calls
+from payments.operations.lease import Claim, Step, go_on, put_down, take_lease
+from payments.states.apply import apply_or_park
+from payments.states.discrepancies import open_discrepancy
+from payments.states.table import Cause
+from payments.states.transition import insert
+
+logger = logging.getLogger(__name__)
+
+Kind = Operation.Kind
+Source = Observation.Source
+Verdict = Observation.Verdict
+
+FENCE_FOR = timedelta(hours=23)
+
+
+def submit(operation_id: int) -> None:
+    """Carry an operation to the gateway and bring its answer home, then the payment's next one, until none is left.
+
+    Does nothing for an operation that is settled or in somebody else's hands. Where the outcome stays unknown the row
+    says when to look again, and the sweep brings it back here.
+    """
+    next_id: int | None = operation_id
+    while next_id is not None:
+        next_id = _carry(next_id)
+
+
+def _carry(operation_id: int) -> int | None:
+    """One operation as far as it goes now; returns the id of the operation to carry next, if any."""
+    claim = take_lease(operation_id)
+    if claim is not None and claim.step is Step.ASK:
+        claim = _ask(claim)
+    if claim is None:
+        return None
+    match claim.step:
+        case Step.SEND:
+            return _send(claim)
+        case Step.NOT_SENT:
+            return _close_as_not_sent(claim)
+        case Step.OPEN_FIRST:
+            return _opening(claim.operation)
+        case Step.FENCE:
+            return _add_operation(claim, Kind.VOID, fences=claim.operation)
+        case Step.REOPEN:
+            return _add_operation(claim, Kind.OPEN)
+        case _:
+            return _give_to_a_person(claim)
+
+
+def _send(claim: Claim) -> int | None:
+    operation = claim.operation
+    answer = calls.send(operation.payment.account.adapter, operation)
+    logger.info(
+        "operation_answered",
+        extra={"operation": operation.pk, "kind": operation.kind, "answer": type(answer).__name__},
+    )
+    match answer:
+        case Unknown():
+            put_down(
+                claim,
+                reason=answer.reason,
+                retry_after_s=answer.retry_after_s,
+                sent=True,
+                vain=answer.replayed,
+            )
+            return None
+        case DefinitelyNotSent():
+            put_down(claim, reason=answer.reason, retry_after_s=answer.retry_after_s, sent=False)
+            return None
+    observation = _store_answer(claim, answer)
+    return _next_to_send(operation) if apply_or_park(observation.pk) else None
+
+
+def _store_answer(claim: Claim, answer: Succeeded | RequiresAction | Processing | Declined) -> Observation:
+    """Commit the answer by itself, whoever holds the lease now: an answer about money is never rolled back."""
+    verdicts: dict[type[Answer], Verdict] = {
+        Succeeded: Verdict.SUCCEEDED,
+        RequiresAction: Verdict.REQUIRES_ACTION,
+        Processing: Verdict.PROCESSING,
+        Declined: Verdict.DECLINED,
+    }
+    observation = Observation.of(
+        answer.seen,
+        payment=claim.operation.payment,
+        operation=claim.operation,
+        source=Source.RESPONSE,
+        asked_at=claim.asked_at,
+        verdict=verdicts[type(answer)],
+        refusal=answer.refusal if isinstance(answer, Declined) else None,
+    )
+    observation.save(force_insert=True)
+    return observation
+
+
+def _next_to_send(operation: Operation) -> int | None:
+    """After an opening, the confirm that waited for it; nothing else is chained."""
+    if operation.kind != Kind.OPEN:
+        return None
+    waiting = Operation.objects.filter(
+        payment_id=operation.payment_id, kind__in=Operation.CONFIRMS, status=Operation.Status.CREATED
+    )
+    return waiting.values_list("pk", flat=True).first()
+
+
+def _ask(claim: Claim) -> Claim | None:
+    """Ask before any repeat; apply what is seen; then what may be done next, or None when there is nothing to do."""
+    operation = claim.operation
+    lookup = calls.look(operation.payment.account.adapter, operation)
+    match lookup:
+        case Found(seen):
+            observation = store_look(operation.payment, seen, claim, source=Source.QUERY)
+            if not apply_or_park(observation.pk):
+                put_down(claim, reason="an observation could not be applied", retry_after_s=None, sent=True)
+                return None
+        case Missing() if operation.kind not in (Kind.OPEN, Kind.REFUND):
+            _report_missing(operation, lookup.reason)
+            put_down(claim, reason=lookup.reason, retry_after_s=None, sent=True)
+            return None
+        case Unknown() | DefinitelyNotSent():
+            put_down(claim, reason=lookup.reason, retry_after_s=lookup.retry_after_s, sent=True)
+            return None
+    return go_on(claim)
+
+
+def store_look(payment: Payment, seen: Seen, claim: Claim, *, source: str) -> Observation:
+    observation = Observation.of(seen, payment=payment, source=source, asked_at=claim.asked_at)
+    observation.save(force_insert=True)
+    return observation
+
+
+def _report_missing(operation: Operation, reason: str) -> None:
+    open_discrepancy(
+        Discrepancy.Kind.STUCK,
+        f"operation:{operation.pk}",
+        f"The gateway has no object {operation.payment.gateway_id}: {reason}. Is it the right account?",
+        operation.payment,
+    )
+
+
+def _opening(operation: Operation) -> int | None:
+    openings = operation.payment.operations.filter(kind=Kind.OPEN, status__in=Operation.UNSETTLED)
+    return openings.order_by("-pk").values_list("pk", flat=True).first()
+
+
+def _close_as_not_sent(claim: Claim) -> None:
+    """Too late, or no longer wanted, and provably never sent: our own record is the proof."""
+    observation = Observation.of(
+        None,
+        payment=claim.operation.payment,
+        operation=claim.operation,
+        source=Source.LOCAL,
+        asked_at=claim.asked_at,
+        verdict=Verdict.NOT_SENT,
+    )
+    observation.save(force_insert=True)
+    apply_or_park(observation.pk)
+
+
+def _add_operation(claim: Claim, kind: Operation.Kind, fences: Operation | None = None) -> int | None:
+    """Write the operation that is to end an unknown one, and set the unknown one aside until then."""
+    old = claim.operation
+    with transaction.atomic():
+        payment = Payment.objects.lock(old.payment_id)
+        journal = Journal(WORKER, payment.pk)
+        new = Operation(
+            payment=payment,
+            fences=fences,
+            kind=kind,
+            amount=old.amount,
+            currency=old.currency,
+            send_before=claim.asked_at + FENCE_FOR,
+            next_check_at=claim.asked_at,
+        )
+        if kind == Kind.VOID and (running := _running_void(payment)):
+            new = running
+        else:
+            insert(new, Operation.Status.CREATED, Cause.REQUESTED, journal, kind=kind, ends=old.pk)
+        put_down(claim, reason=f"to be ended by operation {new.pk}", retry_after_s=None, sent=True)
+        if kind == Kind.OPEN:
+            Operation.objects.filter(pk=old.pk).update(next_check_at=None)
+        journal.write()
+    return new.pk
+
+
+def _running_void(payment: Payment) -> Operation | None:
+    return payment.operations.filter(kind=Kind.VOID, status__in=Operation.UNSETTLED).first()
+
+
+def _give_to_a_person(claim: Claim) -> None:
+    operation = claim.operation
+    open_discrepancy(
+        Discrepancy.Kind.STUCK,
+        f"operation:{operation.pk}",
+        f"{operation} shows no trace at the gateway and may no longer be repeated: {operation.last_error}. "
+        "Look in the gateway's dashboard whether it was done, and record what you find.",
+        operation.payment,
+    )
+    put_down(claim, reason="waits for a person", retry_after_s=3600, sent=True)

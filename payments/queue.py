@@ -1,0 +1,41 @@
+"""Enqueue jobs by task name, inside the caller's transaction: no job without its row, no row without its job.
+
+Imports no task, so that anything may enqueue without importing what runs.
+"""
+
+from __future__ import annotations
+
+from django.db import transaction
+from procrastinate.contrib.django import app
+from procrastinate.exceptions import AlreadyEnqueued
+
+MONEY = "money"
+DEFAULT = "default"
+
+
+def defer(task: str, *, queue: str = DEFAULT, delay_s: int = 0, **arguments: int | str) -> None:
+    """Enqueue `task` to run after this transaction commits, `delay_s` seconds later at the earliest."""
+    app.configure_task(task, queue=queue, priority=_priority(queue), schedule_in=_schedule(delay_s)).defer(**arguments)
+
+
+def defer_once(task: str, *, queue: str = DEFAULT, **arguments: int | str) -> None:
+    """Enqueue `task` unless the same call already waits; its own savepoint, so that the caller's work survives."""
+    name = ":".join([task, *(str(value) for value in arguments.values())])
+    try:
+        with transaction.atomic():
+            app.configure_task(task, queue=queue, priority=_priority(queue), queueing_lock=name).defer(**arguments)
+    except AlreadyEnqueued:
+        return
+
+
+def submit(operation_id: int) -> None:
+    """Have a worker carry this operation to the gateway."""
+    defer("payments.submit", queue=MONEY, operation_id=operation_id)
+
+
+def _priority(queue: str) -> int:
+    return 10 if queue == MONEY else 0
+
+
+def _schedule(delay_s: int) -> dict[str, int] | None:
+    return {"seconds": delay_s} if delay_s else None

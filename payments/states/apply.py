@@ -1,0 +1,151 @@
+"""Apply observations: the only place where news about money changes what we believe."""
+
+from __future__ import annotations
+
+import logging
+
+from django.db import DatabaseError, transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from payments.audit.journal import Actor, Journal
+from payments.gateways.base import PaymentSeen, RefundSeen
+from payments.models import Discrepancy, Observation, Operation, Payment
+from payments.signals import payment_changed, refund_changed
+from payments.states.discrepancies import close_discrepancy, open_discrepancy
+from payments.states.fact import Fact
+from payments.states.mismatch import mismatch
+from payments.states.payment_facts import apply_payment_state
+from payments.states.projection import ENDED, payment_status
+from payments.states.refund_facts import apply_refund_state
+from payments.states.schedule import check_interval
+from payments.states.settling import settle_operations
+from payments.states.table import Cause
+from payments.states.transition import move
+
+logger = logging.getLogger(__name__)
+
+
+def apply(observation_id: int) -> None:
+    """Apply one stored observation in one transaction: settle operations, move statuses, book money, tell receivers.
+
+    Applying it again does nothing. Raises whatever a receiver or the database raises; then nothing of it is done and
+    the observation stays unapplied (see `apply_or_park`).
+    """
+    payment_id = Observation.objects.values_list("payment_id", flat=True).get(pk=observation_id)
+    with transaction.atomic():
+        payment = Payment.objects.lock(payment_id)
+        observation = Observation.objects.select_related("operation__refund").get(pk=observation_id)
+        if observation.applied_at is None:
+            _apply_now(payment, observation)
+            _mark_applied(observation)
+
+
+def apply_or_park(observation_id: int) -> bool:
+    """Apply an observation; if that fails, keep it for another try and put it before staff. True when applied."""
+    try:
+        apply(observation_id)
+    except Exception as error:  # the outermost edge: a receiver may raise anything, and no fact may be lost by it
+        logger.exception("observation_not_applied", extra={"observation": observation_id})
+        _park(observation_id, error)
+        return False
+    return True
+
+
+def _apply_now(payment: Payment, observation: Observation) -> None:
+    seen = observation.seen
+    if seen is not None and (trouble := mismatch(payment, seen)):
+        open_discrepancy(Discrepancy.Kind.MISMATCH, f"{seen.gateway_id}", trouble, payment)
+        return
+    fact = _fact(payment, observation)
+    settle_operations(fact)
+    if isinstance(seen, PaymentSeen):
+        apply_payment_state(fact, seen)
+    elif isinstance(seen, RefundSeen):
+        apply_refund_state(fact, seen)
+    before = payment.status
+    _write_payment(fact)
+    fact.journal.write()
+    _tell(fact, before)
+
+
+def _fact(payment: Payment, observation: Observation) -> Fact:
+    unsettled = list(
+        Operation.objects.filter(payment=payment, status__in=Operation.UNSETTLED)
+        .select_related("refund")
+        .order_by("pk")
+    )
+    own = observation.operation if observation.verdict else None
+    attempt = payment.attempts.order_by("-pk").first()
+    for operation in [*unsettled, own]:  # one row, one object
+        if operation is not None and attempt is not None and operation.attempt_id == attempt.pk:
+            operation.attempt = attempt
+    return Fact(
+        observation=observation,
+        payment=payment,
+        attempt=attempt,
+        own=own,
+        unsettled=[operation for operation in unsettled if operation != own],
+        journal=Journal(Actor(observation.source, f"observation:{observation.pk}"), payment.pk),
+    )
+
+
+def _write_payment(fact: Fact) -> None:
+    payment = fact.payment
+    ended_as = fact.ended_as or (payment.status if payment.status in ENDED else "")
+    newest_attempt = fact.attempt.status if fact.attempt else ""
+    status = payment_status(
+        amount=payment.amount, captured=payment.captured_amount, ended_as=ended_as, newest_attempt=newest_attempt
+    )
+    _schedule_next_check(fact, status)
+    if status != payment.status:
+        if status in Payment.FINAL:
+            fact.changes["proof"] = fact.observation
+        move(payment, status, Cause.NOT_SENT if fact.is_not_sent else Cause.OBSERVED, fact.journal, **fact.changes)
+    elif fact.changes:
+        Payment.objects.filter(pk=payment.pk).update(**fact.changes)
+
+
+def _schedule_next_check(fact: Fact, status: str) -> None:
+    """Ask again by and by about what is open at the gateway; nothing comes by itself of what waits for the shopper."""
+    if "next_check_at" in fact.changes:
+        return
+    waits = status in Payment.OPEN and status != Payment.Status.REQUIRES_PAYMENT_METHOD
+    fact.changes["next_check_at"] = Now() + check_interval(fact.payment.checks) if waits else None
+
+
+def _tell(fact: Fact, before: str) -> None:
+    for refund, refund_before in fact.changed_refunds:
+        refund_changed.send(sender=type(refund), refund=refund, before=refund_before)
+    if fact.payment.status != before:
+        logger.info(
+            "payment_changed",
+            extra={"payment": str(fact.payment.public_id), "before": before, "after": fact.payment.status},
+        )
+        payment_changed.send(sender=Payment, payment=fact.payment, before=before)
+
+
+def _mark_applied(observation: Observation) -> None:
+    Observation.objects.filter(pk=observation.pk).update(applied_at=Now(), next_try_at=None, apply_error="")
+    if observation.apply_tries:
+        close_discrepancy(Discrepancy.Kind.NOT_APPLIED, f"observation:{observation.pk}", "Applied by a later try.")
+
+
+def _park(observation_id: int, error: Exception) -> None:
+    try:
+        with transaction.atomic():
+            observation = Observation.objects.select_related("payment").get(pk=observation_id)
+            Observation.objects.filter(pk=observation_id).update(
+                apply_tries=F("apply_tries") + 1,
+                next_try_at=Now() + check_interval(observation.apply_tries),
+                apply_error=str(error)[:500],
+            )
+            open_discrepancy(
+                Discrepancy.Kind.NOT_APPLIED,
+                f"observation:{observation_id}",
+                f"{type(error).__name__}: {error}. It is tried again by itself; if it goes on, mend the cause.",
+                observation.payment,
+            )
+    except DatabaseError:
+        # The database is what failed: the row keeps its `next_try_at`, and the sweep finds it.
+        logger.exception("observation_not_parked", extra={"observation": observation_id})

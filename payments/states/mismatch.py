@@ -1,0 +1,37 @@
+"""Whether what the gateway shows is what we asked it for. If not, it is a discrepancy and never "paid"."""
+
+from __future__ import annotations
+
+from payments.gateways.base import PaymentSeen, PaymentState, RefundSeen, Seen
+from payments.models import Payment
+
+
+def mismatch(payment: Payment, seen: Seen) -> str:
+    """What does not fit, in words for staff; empty where all fits."""
+    if seen.live != payment.account.live:
+        return f"the account is {payment.account}, the object's mode is {'live' if seen.live else 'test'}"
+    if seen.money.currency != payment.currency:
+        return f"asked in {payment.currency}, the object is in {seen.money.currency}"
+    return _payment_mismatch(payment, seen) if isinstance(seen, PaymentSeen) else _refund_mismatch(payment, seen)
+
+
+def _payment_mismatch(payment: Payment, seen: PaymentSeen) -> str:
+    if payment.gateway_id and seen.gateway_id != payment.gateway_id:
+        return f"this payment is {payment.gateway_id}, the object is {seen.gateway_id}"
+    if seen.reference != payment.reference:
+        return f"the object {seen.gateway_id} carries the reference {seen.reference!r}, not ours"
+    if seen.money != payment.money:
+        return f"asked for {payment.money}, the object is for {seen.money}"
+    if seen.captured > payment.money:
+        return f"asked for {payment.money}, {seen.captured} was taken"
+    if seen.captured.amount < payment.captured_amount:
+        return f"{payment.captured} was captured, the object now shows {seen.captured}"
+    if seen.state == PaymentState.SUCCEEDED and not seen.captured:
+        return "the object is called succeeded but nothing was captured"
+    return ""
+
+
+def _refund_mismatch(payment: Payment, seen: RefundSeen) -> str:
+    if seen.payment_gateway_id != payment.gateway_id:
+        return f"this payment is {payment.gateway_id}, the refund belongs to {seen.payment_gateway_id}"
+    return ""

@@ -1,0 +1,66 @@
+"""The one way to change a status: checked against the table here, by a trigger in the database, and told in the audit."""
+
+from __future__ import annotations
+
+from payments.audit.journal import Facts, Journal
+from payments.models import Observation, Operation, Payment, PaymentAttempt, Refund
+from payments.states.table import NEW, Cause, allows
+
+Row = Payment | PaymentAttempt | Operation | Refund
+KINDS: dict[type[Row], str] = {
+    Payment: "payment",
+    PaymentAttempt: "attempt",
+    Operation: "operation",
+    Refund: "refund",
+}
+
+
+class TransitionRefused(Exception):
+    """The table of transitions has no such edge."""
+
+
+def insert(row: Row, status: str, cause: Cause, journal: Journal, **told: str | int | None) -> None:
+    """Insert a new row in its first status."""
+    _ensure_allowed(row, NEW, status, cause)
+    row.status, row.transition_cause = status, cause.value
+    row.save(force_insert=True)
+    journal.note(cause.value, KINDS[type(row)], row.pk, before={}, after={"status": status, **told})
+
+
+def move(row: Row, status: str, cause: Cause, journal: Journal, **changes: object) -> None:
+    """Bring a row from the status it has to `status`, with the other columns in `changes`, in one statement.
+
+    Raises TransitionRefused where the table has no such edge or the row was changed by somebody else meanwhile.
+    """
+    before = row.status
+    _ensure_allowed(row, before, status, cause)
+    same_row = type(row)._default_manager.filter(pk=row.pk, status=before)
+    if not same_row.update(status=status, transition_cause=cause.value, **changes):
+        raise TransitionRefused(f"{KINDS[type(row)]} {row.pk} is no longer {before}")
+    row.status = status
+    for name, value in changes.items():
+        setattr(row, name, value)
+    journal.note(
+        cause.value,
+        KINDS[type(row)],
+        row.pk,
+        before={"status": before},
+        after={"status": status, **_told(changes)},
+    )
+
+
+def _ensure_allowed(row: Row, before: str, after: str, cause: Cause) -> None:
+    kind = KINDS[type(row)]
+    if not allows(kind, before, after, cause):
+        raise TransitionRefused(f"{kind} {row.pk}: {before or 'new'} -> {after} is no {cause.value} transition")
+
+
+def _told(changes: dict[str, object]) -> Facts:
+    """The changed columns that mean something to a reader of the audit trail: amounts, ids and the proof."""
+    told: dict[str, str | int | None | list[dict[str, str | int]]] = {}
+    for name, value in changes.items():
+        if isinstance(value, Observation):
+            told["proof"] = value.pk
+        elif isinstance(value, (str, int)) and value != "":
+            told[name] = value
+    return told
