@@ -1,0 +1,35 @@
+"""The application: every endpoint and page on one router."""
+
+from __future__ import annotations
+
+from sandbox.api import Api, preflight
+from sandbox.browser import routes as browser_routes
+from sandbox.endpoints import Endpoint
+from sandbox.errors import UnrecognizedUrl
+from sandbox.ids import random_text
+from sandbox.messages import Request, Response
+from sandbox.resources import confirmation_tokens, payment_intents
+from sandbox.routing import Router
+from sandbox.world import Sandbox
+
+ENDPOINTS: tuple[Endpoint, ...] = (*payment_intents.ENDPOINTS, *confirmation_tokens.ENDPOINTS)
+
+
+class Application:
+    """Answers every request of one sandbox process."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._router = Router()
+        for endpoint in ENDPOINTS:
+            self._router.add(endpoint.method, endpoint.path, Api(sandbox, endpoint))
+        browser_routes.register(self._router, sandbox)
+
+    def __call__(self, request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return preflight(request)
+        return self._router.dispatch(request) or _unrecognized(request)
+
+
+def _unrecognized(request: Request) -> Response:
+    error = UnrecognizedUrl(request.method, request.path)
+    return Response.json(error.status, error.document(f"req_{random_text(14)}"))

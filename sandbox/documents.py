@@ -1,0 +1,162 @@
+"""The objects as they are stored and sent: plain JSON documents with the fields that the sandbox itself works with.
+
+The key `sandbox` holds what Stripe keeps to itself (which test card is behind a payment method, how often an intent
+was confirmed). It is stored with the document and removed before anything is sent.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Literal, NotRequired, TypedDict, Union
+
+JSON = Union[None, bool, int, float, str, Sequence["JSON"], Mapping[str, "JSON"]]
+Metadata = dict[str, str]
+
+
+class Document(TypedDict):
+    """What every object has."""
+
+    id: str
+    created: int
+
+
+class Address(TypedDict):
+    """A postal address; every line may be null."""
+
+    city: str | None
+    country: str | None
+    line1: str | None
+    line2: str | None
+    postal_code: str | None
+    state: str | None
+
+
+class BillingDetails(TypedDict):
+    """Who pays, as the hosted fields collected it."""
+
+    address: Address
+    email: str | None
+    name: str | None
+    phone: str | None
+    tax_id: str | None
+
+
+class PaymentMethodState(TypedDict):
+    """Which documented test instrument is behind a payment method, and whether it may be used again."""
+
+    instrument: str
+    used: bool
+
+
+class PaymentMethod(TypedDict):
+    """docs.stripe.com/api/payment_methods/object"""
+
+    id: str
+    object: Literal["payment_method"]
+    allow_redisplay: str
+    billing_details: BillingDetails
+    card: NotRequired[Mapping[str, JSON]]
+    us_bank_account: NotRequired[Mapping[str, JSON]]
+    sepa_debit: NotRequired[Mapping[str, JSON]]
+    created: int
+    customer: str | None
+    customer_account: None
+    livemode: bool
+    metadata: Metadata
+    type: str
+    sandbox: PaymentMethodState
+
+
+class ClientContext(TypedDict):
+    """What Elements was mounted with; the intent that the token confirms has to agree."""
+
+    amount: int | None
+    capture_method: str | None
+    currency: str | None
+    mode: str
+    payment_method_types: list[str]
+    setup_future_usage: str | None
+
+
+class ConfirmationTokenState(TypedDict):
+    """The payment method that the token becomes, and what Elements was mounted with."""
+
+    payment_method: PaymentMethod
+    client_context: ClientContext | None
+
+
+class ConfirmationToken(TypedDict):
+    """docs.stripe.com/api/confirmation_tokens/object"""
+
+    id: str
+    object: Literal["confirmation_token"]
+    created: int
+    expires_at: int | None
+    livemode: bool
+    mandate_data: None
+    payment_intent: str | None
+    payment_method_options: Mapping[str, JSON] | None
+    payment_method_preview: Mapping[str, JSON]
+    return_url: str | None
+    setup_future_usage: str | None
+    setup_intent: None
+    shipping: Mapping[str, JSON] | None
+    use_stripe_sdk: bool
+    sandbox: ConfirmationTokenState
+
+
+class PaymentIntentState(TypedDict):
+    """What decides how the next confirmation of an intent goes."""
+
+    confirmations: int
+    instrument: NotRequired[str]
+    charge: NotRequired[str]
+    return_url: NotRequired[str]
+
+
+class PaymentIntent(TypedDict):
+    """docs.stripe.com/api/payment_intents/object"""
+
+    id: str
+    object: Literal["payment_intent"]
+    allowed_payment_method_types: list[str] | None
+    amount: int
+    amount_capturable: int
+    amount_details: Mapping[str, JSON]
+    amount_received: int
+    application: None
+    application_fee_amount: int | None
+    automatic_payment_methods: Mapping[str, JSON] | None
+    canceled_at: int | None
+    cancellation_reason: str | None
+    capture_method: str
+    client_secret: str
+    confirmation_method: str
+    created: int
+    currency: str
+    customer: str | None
+    customer_account: None
+    description: str | None
+    excluded_payment_method_types: list[str] | None
+    last_payment_error: Mapping[str, JSON] | None
+    latest_charge: str | None
+    livemode: bool
+    metadata: Metadata
+    next_action: Mapping[str, JSON] | None
+    on_behalf_of: str | None
+    payment_method: str | None
+    payment_method_configuration_details: Mapping[str, JSON] | None
+    payment_method_options: Mapping[str, JSON]
+    payment_method_types: list[str]
+    processing: Mapping[str, JSON] | None
+    receipt_email: str | None
+    review: None
+    setup_future_usage: str | None
+    shipping: Mapping[str, JSON] | None
+    source: None
+    statement_descriptor: str | None
+    statement_descriptor_suffix: str | None
+    status: str
+    transfer_data: Mapping[str, JSON] | None
+    transfer_group: str | None
+    sandbox: PaymentIntentState

@@ -1,0 +1,45 @@
+"""What an API endpoint is: a name, an address, who may call it, and the function that does the work."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from sandbox.auth import Key
+from sandbox.parameters import Params
+from sandbox.world import Sandbox
+
+Answer = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Call:
+    """One authenticated, checked call of an endpoint."""
+
+    sandbox: Sandbox
+    params: Params
+    path: Mapping[str, str]
+    key: Key
+    request_id: str
+    idempotency_key: str
+
+    @property
+    def id(self) -> str:
+        """The id in the path."""
+        return self.path["id"]
+
+    @property
+    def from_browser(self) -> bool:
+        """Whether the caller holds only the publishable key."""
+        return self.key is Key.PUBLISHABLE
+
+
+@dataclass(frozen=True)
+class Endpoint:
+    """`name` is what the parameter table and the control API call it, such as `payment_intents.confirm`."""
+
+    name: str
+    method: str
+    path: str
+    work: Callable[[Call], Answer]
+    browser: bool = False

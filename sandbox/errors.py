@@ -1,0 +1,121 @@
+"""Stripe's error object and the errors that more than one endpoint raises (docs.stripe.com/api/errors, /error-codes)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+Detail = Mapping[str, object]
+
+
+class ApiError(Exception):
+    """An answer other than 200. `stored` says whether an idempotency key remembers it."""
+
+    type = "invalid_request_error"
+    status = 400
+    stored = True
+
+    def __init__(self, message: str, *, code: str = "", param: str = "", detail: Detail | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.code = code
+        self.param = param
+        self.detail = dict(detail or {})
+
+    def document(self, request_id: str) -> dict[str, object]:
+        """The error envelope; fields that do not apply are absent."""
+        error: dict[str, object] = {"message": self.message, "type": self.type, **self.detail}
+        if self.code:
+            error["code"] = self.code
+            error["doc_url"] = f"https://stripe.com/docs/error-codes/{self.code.replace('_', '-')}"
+        if self.param:
+            error["param"] = self.param
+        error["request_log_url"] = f"https://dashboard.stripe.com/test/logs/{request_id}"
+        return {"error": dict(sorted(error.items()))}
+
+
+class InvalidParameter(ApiError):
+    """The request's parameters were refused before the endpoint began: nothing is stored under its key."""
+
+    stored = False
+
+
+class Conflict(ApiError):
+    """The object's state does not allow what was asked."""
+
+
+class Missing(ApiError):
+    """No such object."""
+
+    status = 404
+
+    def __init__(self, kind: str, object_id: str, param: str) -> None:
+        super().__init__(f"No such {kind}: '{object_id}'", code="resource_missing", param=param)
+
+
+class MissingReference(Missing):
+    """A parameter names an object that does not exist: 400, since the address itself was right."""
+
+    status = 400
+
+
+class Unauthorized(ApiError):
+    """No key, or one that is not ours."""
+
+    status = 401
+    stored = False
+
+
+class Forbidden(ApiError):
+    """A publishable key where a secret one is needed."""
+
+    status = 403
+    stored = False
+
+
+class RateLimited(ApiError):
+    """Too many requests at once; nothing was done."""
+
+    status = 429
+    stored = False
+
+
+class IdempotencyMismatch(ApiError):
+    """The key was first used with other parameters or another address."""
+
+    type = "idempotency_error"
+    stored = False
+
+
+class KeyInUse(ApiError):
+    """The key's first request is still being worked on."""
+
+    status = 409
+    type = "idempotency_error"
+    stored = False
+
+
+class ServerError(ApiError):
+    """Stripe's own failure: the outcome is not known from this answer."""
+
+    status = 500
+    type = "api_error"
+
+
+class CardError(ApiError):
+    """The issuer refused. What the attempt wrote (charge, last error, events) stays."""
+
+    status = 402
+    type = "card_error"
+
+
+class UnrecognizedUrl(ApiError):
+    """No endpoint has this method and path."""
+
+    status = 404
+    stored = False
+
+    def __init__(self, method: str, path: str) -> None:
+        super().__init__(
+            f"Unrecognized request URL ({method}: {path}). Please see https://stripe.com/docs or we can help at "
+            "https://support.stripe.com/."
+        )
