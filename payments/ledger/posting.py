@@ -27,9 +27,7 @@ def post_refund_failure(payment: Payment, money: Money, proof: Observation, jour
     _post(payment, Kind.REFUND_FAILED, proof, {Account.CLEARING: money, Account.REFUNDS: -money}, journal)
 
 
-def _post(
-    payment: Payment, kind: Kind, proof: Observation, amounts: Mapping[Account, Money], journal: Journal
-) -> None:
+def _post(payment: Payment, kind: Kind, proof: Observation, amounts: Mapping[Account, Money], journal: Journal) -> None:
     booked = LedgerTransaction.objects.create(payment=payment, observation=proof, kind=kind)
     LedgerEntry.objects.bulk_create(
         LedgerEntry(transaction=booked, account=account, amount=money.amount, currency=money.currency)

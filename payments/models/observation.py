@@ -6,7 +6,7 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from payments.gateways.base import PaymentSeen, PaymentState, Refusal, RefundSeen, RefundState, Seen, SubjectKind
+from payments.gateways.base import PaymentSeen, PaymentState, RefundSeen, RefundState, Refusal, Seen, SubjectKind
 from payments.models.operation import Operation
 from payments.models.payment import Payment
 from payments.money import Money

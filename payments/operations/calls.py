@@ -5,8 +5,8 @@ from __future__ import annotations
 from payments.gateways.base import (
     Answer,
     CancelPayment,
-    CapturePayment,
     CaptureMethod,
+    CapturePayment,
     ConfirmPayment,
     Gateway,
     Lookup,

@@ -28,7 +28,7 @@ class NotVoidable(ValueError):
 
 
 def capture(payment: Payment, money: Money, *, by: AbstractBaseUser, origin: str = "admin") -> Operation:
-    """Take `money` of an authorized payment, once; what is left of the authorization is released. Raises NotCapturable."""
+    """Take `money` of an authorized payment and release the rest, once. Raises NotCapturable."""
     with transaction.atomic():
         payment = Payment.objects.lock(payment.pk)
         if payment.status != Payment.Status.REQUIRES_CAPTURE:

@@ -126,9 +126,7 @@ def _opening(payment: Payment, now: datetime, journal: Journal) -> Operation:
 def _attempt(
     payment: Payment, token: str, request_id: uuid.UUID, return_url: str, now: datetime, journal: Journal
 ) -> tuple[PaymentAttempt, Operation]:
-    attempt = PaymentAttempt(
-        payment=payment, token=token, request_id=request_id, return_url=return_url, created_at=now
-    )
+    attempt = PaymentAttempt(payment=payment, token=token, request_id=request_id, return_url=return_url, created_at=now)
     insert(attempt, PaymentAttempt.Status.CREATED, Cause.REQUESTED, journal)
     kind = Kind.AUTHORIZE if payment.capture_method == CaptureMethod.MANUAL else Kind.SALE
     confirm = _operation(payment, kind, now)

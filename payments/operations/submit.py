@@ -20,13 +20,13 @@ from payments.gateways.base import (
     Missing,
     Processing,
     RequiresAction,
-    Seen,
     Succeeded,
     Unknown,
 )
 from payments.models import Discrepancy, Observation, Operation, Payment
 from payments.operations import calls
 from payments.operations.lease import Claim, Step, go_on, put_down, take_lease
+from payments.operations.looking import store
 from payments.states.apply import apply_or_park
 from payments.states.discrepancies import open_discrepancy
 from payments.states.table import Cause
@@ -135,7 +135,7 @@ def _ask(claim: Claim) -> Claim | None:
     lookup = calls.look(operation.payment.account.adapter, operation)
     match lookup:
         case Found(seen):
-            observation = store_look(operation.payment, seen, claim, source=Source.QUERY)
+            observation = store(operation.payment, seen, source=Source.QUERY, asked_at=claim.asked_at)
             if not apply_or_park(observation.pk):
                 put_down(claim, reason="an observation could not be applied", retry_after_s=None, sent=True)
                 return None
@@ -147,12 +147,6 @@ def _ask(claim: Claim) -> Claim | None:
             put_down(claim, reason=lookup.reason, retry_after_s=lookup.retry_after_s, sent=True)
             return None
     return go_on(claim)
-
-
-def store_look(payment: Payment, seen: Seen, claim: Claim, *, source: str) -> Observation:
-    observation = Observation.of(seen, payment=payment, source=source, asked_at=claim.asked_at)
-    observation.save(force_insert=True)
-    return observation
 
 
 def _report_missing(operation: Operation, reason: str) -> None:

@@ -95,9 +95,7 @@ def _was_sent_before(fact: Fact, attempt: PaymentAttempt) -> bool:
     """Whether the attempt's confirm had been sent when this was asked: an older look says nothing about it."""
     confirm = _confirm_of(attempt)
     return (
-        confirm is not None
-        and confirm.first_sent_at is not None
-        and fact.observation.asked_at >= confirm.first_sent_at
+        confirm is not None and confirm.first_sent_at is not None and fact.observation.asked_at >= confirm.first_sent_at
     )
 
 

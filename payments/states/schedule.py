@@ -10,4 +10,4 @@ CHECK_AT_MOST_EVERY = timedelta(hours=6)
 
 def check_interval(checks: int) -> timedelta:
     """How long to wait after `checks` fruitless looks: doubling from half a minute up to six hours."""
-    return min(CHECK_FIRST_AFTER * 2 ** min(checks, 20), CHECK_AT_MOST_EVERY)
+    return min(CHECK_FIRST_AFTER * 2.0 ** min(checks, 20), CHECK_AT_MOST_EVERY)

@@ -1,4 +1,4 @@
-"""The one way to change a status: checked against the table here, by a trigger in the database, and told in the audit."""
+"""The one way to change a status: checked against the table here, by a trigger in the database, told in the audit."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _ensure_allowed(row: Row, before: str, after: str, cause: Cause) -> None:
 
 def _told(changes: dict[str, object]) -> Facts:
     """The changed columns that mean something to a reader of the audit trail: amounts, ids and the proof."""
-    told: dict[str, str | int | None | list[dict[str, str | int]]] = {}
+    told: dict[str, str | int | list[dict[str, str | int]] | None] = {}
     for name, value in changes.items():
         if isinstance(value, Observation):
             told["proof"] = value.pk

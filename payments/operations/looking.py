@@ -1,0 +1,69 @@
+"""Ask the gateway about one of its objects, keep what it shows, and apply it."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import datetime
+
+from payments.gateways.base import Found, Lookup, PaymentSeen, Seen, Subject, SubjectKind
+from payments.models import GatewayAccount, Observation, Payment, Refund
+from payments.operations.clock import database_now
+from payments.states.apply import apply_or_park
+
+Source = Observation.Source
+
+
+class NotOurs(LookupError):
+    """The gateway's object belongs to no payment of ours, or to none that is written yet."""
+
+
+def look_at(account: GatewayAccount, subject: Subject, *, source: str) -> Lookup | Observation:
+    """Fetch the subject once, store what is seen as an observation and apply it.
+
+    Returns the observation, or the answer that showed nothing. Raises NotOurs. An observation that could not be
+    applied is kept and tried again by the sweep.
+    """
+    asked_at = database_now()
+    lookup = account.adapter.fetch(subject)
+    if not isinstance(lookup, Found):
+        return lookup
+    payment = payment_of(account, lookup.seen)
+    observation = store(payment, lookup.seen, source=source, asked_at=asked_at)
+    apply_or_park(observation.pk)
+    return observation
+
+
+def store(payment: Payment, seen: Seen, *, source: str, asked_at: datetime) -> Observation:
+    """Commit what was seen, before anything is made of it."""
+    observation = Observation.of(seen, payment=payment, source=source, asked_at=asked_at)
+    observation.save(force_insert=True)
+    return observation
+
+
+def payment_of(account: GatewayAccount, seen: Seen) -> Payment:
+    """The payment that a gateway's object belongs to: by its id, else by our reference in it. Raises NotOurs."""
+    gateway_id = seen.gateway_id if isinstance(seen, PaymentSeen) else seen.payment_gateway_id
+    payments = account.payments.select_related("account")
+    if known := payments.filter(gateway_id=gateway_id).first():
+        return known
+    reference = seen.reference if isinstance(seen, PaymentSeen) else ""
+    if named := payments.filter(public_id=as_uuid(reference)).first():
+        return named
+    raise NotOurs(f"{gateway_id} carries the reference {reference!r}, which is none of ours")
+
+
+def as_uuid(text: str) -> uuid.UUID | None:
+    try:
+        return uuid.UUID(text)
+    except ValueError:
+        return None
+
+
+def look_at_payment(payment: Payment) -> Lookup | Observation:
+    """Ask about one of our payments. Raises NotOurs."""
+    return look_at(payment.account, Subject(SubjectKind.PAYMENT, payment.gateway_id), source=Source.QUERY)
+
+
+def look_at_refund(refund: Refund) -> Lookup | Observation:
+    """Ask about one of our refunds. Raises NotOurs."""
+    return look_at(refund.account, Subject(SubjectKind.REFUND, refund.gateway_id), source=Source.QUERY)

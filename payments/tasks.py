@@ -1,0 +1,58 @@
+"""The jobs of the payments core. Each is a hint to look at rows: it may come twice, late or never."""
+
+from __future__ import annotations
+
+import logging
+
+from procrastinate import JobContext
+from procrastinate.contrib.django import app
+from procrastinate.jobs import Status
+
+from payments import queue
+from payments.audit.sealing import seal_pending
+from payments.operations import sweeping
+from payments.operations.submit import submit as carry
+from payments.webhooks import inbox
+
+logger = logging.getLogger(__name__)
+
+
+@app.task(name="payments.submit", queue=queue.MONEY)
+def submit(operation_id: int) -> None:
+    carry(operation_id)
+
+
+@app.task(name="payments.drain_inbox", queue=queue.MONEY)
+def drain_inbox() -> None:
+    inbox.drain_inbox()
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(name="payments.sweep", queue=queue.MONEY, queueing_lock="payments.sweep")
+def sweep(timestamp: int) -> None:
+    sweeping.sweep_operations()
+    sweeping.sweep_observations()
+    inbox.drain_inbox()
+
+
+@app.periodic(cron="* * * * * */10")
+@app.task(name="payments.ask_about_open", queue=queue.DEFAULT, queueing_lock="payments.ask_about_open")
+def ask_about_open(timestamp: int) -> None:
+    sweeping.ask_about_open_payments()
+    sweeping.ask_about_pending_refunds()
+
+
+@app.periodic(cron="* * * * * */2")
+@app.task(name="payments.seal_audit", queue=queue.DEFAULT, queueing_lock="payments.seal_audit")
+def seal_audit(timestamp: int) -> None:
+    seal_pending()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="payments.recover_jobs", queue=queue.DEFAULT, queueing_lock="payments.recover_jobs", pass_context=True)
+async def recover_jobs(context: JobContext, timestamp: int) -> None:
+    """Close the jobs of workers that died; the operations' own sweep takes up what they were doing."""
+    jobs = context.app.job_manager
+    for job in await jobs.get_stalled_jobs():
+        logger.warning("job_of_dead_worker_closed", extra={"job": job.id, "task": job.task_name})
+        await jobs.finish_job(job, status=Status.FAILED, delete_job=True)

@@ -1,0 +1,100 @@
+"""Drain the inbox: an event is a hint; what counts is the object's current state at the gateway."""
+
+from __future__ import annotations
+
+import logging
+from collections import defaultdict
+from datetime import timedelta
+
+from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Now
+
+from payments.gateways.base import Found, Lookup, Missing, Subject, SubjectKind
+from payments.models import Discrepancy, GatewayAccount, Observation, WebhookEvent
+from payments.operations.looking import NotOurs, look_at
+from payments.states.discrepancies import open_discrepancy
+from payments.states.schedule import check_interval
+
+logger = logging.getLogger(__name__)
+
+Status = WebhookEvent.Status
+Key = tuple[int, str, str]
+
+BATCH = 500
+CLAIMED_FOR = timedelta(seconds=60)
+UNMATCHED_TRIES = 12
+
+
+def drain_inbox() -> int:
+    """Process every event whose time has come, one look-up for each gateway object; returns how many events."""
+    drained = 0
+    while events := _claim():
+        for key, group in _by_object(events).items():
+            _process(key, group)
+        drained += len(events)
+    return drained
+
+
+def _claim() -> list[WebhookEvent]:
+    """Take a batch for a minute; whoever dies with it leaves it to the next drain."""
+    with transaction.atomic():
+        due = WebhookEvent.objects.filter(next_try_at__lte=Now()).select_for_update(skip_locked=True)
+        events = list(due.order_by("next_try_at").defer("body")[:BATCH])
+        taken = WebhookEvent.objects.filter(pk__in=[event.pk for event in events])
+        taken.update(next_try_at=Now() + CLAIMED_FOR, tries=F("tries") + 1)
+    return events
+
+
+def _by_object(events: list[WebhookEvent]) -> dict[Key, list[WebhookEvent]]:
+    groups: dict[Key, list[WebhookEvent]] = defaultdict(list)
+    for event in events:
+        groups[event.account_id, event.subject_kind, event.subject_id].append(event)
+    return groups
+
+
+def _process(key: Key, events: list[WebhookEvent]) -> None:
+    account_id, kind, subject_id = key
+    account = GatewayAccount.objects.get(pk=account_id)
+    try:
+        answer = look_at(account, Subject(SubjectKind(kind), subject_id), source=Observation.Source.WEBHOOK)
+    except NotOurs as error:
+        _leave_unmatched(events, str(error))
+        return
+    except Exception as error:  # the job's outermost edge: one bad object must not keep the others waiting
+        logger.exception("webhook_event_failed", extra={"subject": subject_id})
+        _try_later(events, f"{type(error).__name__}: {error}")
+        return
+    if isinstance(answer, Observation):
+        _mark_processed(events)
+    elif isinstance(answer, Missing):
+        _leave_unmatched(events, answer.reason)
+    else:
+        _try_later(events, _reason(answer))
+
+
+def _reason(answer: Lookup) -> str:
+    return "found" if isinstance(answer, Found) else answer.reason
+
+
+def _mark_processed(events: list[WebhookEvent]) -> None:
+    """What was seen is committed as an observation, applied or parked: the event has nothing left to say."""
+    rows = WebhookEvent.objects.filter(pk__in=[event.pk for event in events])
+    rows.update(status=Status.PROCESSED, processed_at=Now(), next_try_at=None, last_error="")
+
+
+def _leave_unmatched(events: list[WebhookEvent], reason: str) -> None:
+    """The row may still be on its way, so look again; in the end somebody must say whose it is."""
+    tries = max(event.tries for event in events) + 1
+    rows = WebhookEvent.objects.filter(pk__in=[event.pk for event in events])
+    given_up = tries >= UNMATCHED_TRIES
+    next_try_at = None if given_up else Now() + check_interval(tries - 5)
+    rows.update(status=Status.UNMATCHED, next_try_at=next_try_at, last_error=reason[:500])
+    if given_up:
+        open_discrepancy(Discrepancy.Kind.UNMATCHED, events[0].subject_id, reason, None)
+
+
+def _try_later(events: list[WebhookEvent], reason: str) -> None:
+    rows = WebhookEvent.objects.filter(pk__in=[event.pk for event in events])
+    tries = max(event.tries for event in events)
+    rows.update(next_try_at=Now() + check_interval(tries - 5), last_error=reason[:500])
