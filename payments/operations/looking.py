@@ -47,7 +47,8 @@ def payment_of(account: GatewayAccount, seen: Seen) -> Payment:
     if known := payments.filter(gateway_id=gateway_id).first():
         return known
     reference = seen.reference if isinstance(seen, PaymentSeen) else ""
-    if named := payments.filter(public_id=as_uuid(reference)).first():
+    public_id = as_uuid(reference)
+    if public_id and (named := payments.filter(public_id=public_id).first()):
         return named
     raise NotOurs(f"{gateway_id} carries the reference {reference!r}, which is none of ours")
 

@@ -163,7 +163,7 @@ def _opening(operation: Operation) -> int | None:
     return openings.order_by("-pk").values_list("pk", flat=True).first()
 
 
-def _close_as_not_sent(claim: Claim) -> None:
+def _close_as_not_sent(claim: Claim) -> int | None:
     """Too late, or no longer wanted, and provably never sent: our own record is the proof."""
     observation = Observation.of(
         None,
@@ -175,6 +175,7 @@ def _close_as_not_sent(claim: Claim) -> None:
     )
     observation.save(force_insert=True)
     apply_or_park(observation.pk)
+    return None
 
 
 def _add_operation(claim: Claim, kind: Operation.Kind, fences: Operation | None = None) -> int | None:
@@ -207,7 +208,7 @@ def _running_void(payment: Payment) -> Operation | None:
     return payment.operations.filter(kind=Kind.VOID, status__in=Operation.UNSETTLED).first()
 
 
-def _give_to_a_person(claim: Claim) -> None:
+def _give_to_a_person(claim: Claim) -> int | None:
     operation = claim.operation
     open_discrepancy(
         Discrepancy.Kind.STUCK,
@@ -217,3 +218,4 @@ def _give_to_a_person(claim: Claim) -> None:
         operation.payment,
     )
     put_down(claim, reason="waits for a person", retry_after_s=3600, sent=True)
+    return None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 
 from django.db import connection
 from django.http import Http404, HttpRequest, HttpResponse
@@ -14,6 +15,8 @@ from payments.gateways.registry import UnknownGateway, gateway_for
 from payments.models import GatewayAccount
 
 logger = logging.getLogger(__name__)
+
+Values = dict[str, str | bytes | datetime]
 
 LARGEST_BODY = 512 * 1024
 
@@ -62,9 +65,10 @@ def receive(request: HttpRequest, gateway: str) -> HttpResponse:
 
 
 def _store(gateway: str, notice: WebhookNotice, body: bytes) -> None:
-    values = {
+    mode = GatewayAccount.Mode.LIVE if notice.live else GatewayAccount.Mode.TEST
+    values: Values = {
         "gateway": gateway,
-        "mode": GatewayAccount.Mode.LIVE if notice.live else GatewayAccount.Mode.TEST,
+        "mode": mode,
         "event_id": notice.event_id,
         "event_type": notice.event_type,
         "body": body,
@@ -74,11 +78,11 @@ def _store(gateway: str, notice: WebhookNotice, body: bytes) -> None:
         "status": "received" if notice.subject else "kept",
     }
     if not _execute(values):
-        GatewayAccount.objects.get_or_create(gateway=gateway, mode=values["mode"])
+        GatewayAccount.objects.get_or_create(gateway=gateway, mode=mode)
         _execute(values)
 
 
-def _execute(values: dict[str, object]) -> bool:
+def _execute(values: Values) -> bool:
     """Whether the account is known; then the event is stored."""
     with connection.cursor() as cursor:
         cursor.execute(_STORE, values)

@@ -1,0 +1,68 @@
+"""Prove the ledger: balanced, equal to the payments' totals, and the same that the sealed audit trail tells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from django.db import connection
+
+_UNBALANCED = """
+SELECT t.id, coalesce(e.currency, 'no currency'), coalesce(sum(e.amount), 0)
+FROM payments_ledgertransaction t LEFT JOIN payments_ledgerentry e ON e.transaction_id = t.id
+GROUP BY t.id, e.currency HAVING coalesce(sum(e.amount), 0) <> 0 OR count(e.id) = 0 ORDER BY t.id
+"""
+
+_TOTALS = """
+SELECT p.id, p.captured_amount, p.refunded_amount, coalesce(b.captured, 0), coalesce(b.refunded, 0)
+FROM payments_payment p
+LEFT JOIN (
+  SELECT t.payment_id,
+         -sum(e.amount) FILTER (WHERE e.account = 'receivable') AS captured,
+         sum(e.amount) FILTER (WHERE e.account = 'refunds') AS refunded
+  FROM payments_ledgertransaction t JOIN payments_ledgerentry e ON e.transaction_id = t.id GROUP BY t.payment_id
+) b ON b.payment_id = p.id
+WHERE (p.captured_amount, p.refunded_amount) IS DISTINCT FROM (coalesce(b.captured, 0), coalesce(b.refunded, 0))
+ORDER BY p.id
+"""
+
+# Both sides as (transaction, account, amount, currency): a difference on either side was made behind the trail's back.
+_AUDITED = """
+WITH told AS (
+  SELECT a.object_id AS id, e ->> 'account' AS account, (e ->> 'amount')::bigint AS amount, e ->> 'currency' AS currency
+  FROM payments_auditentry a CROSS JOIN LATERAL jsonb_array_elements(a.after -> 'entries') e
+  WHERE a.object_type = 'ledger'
+), booked AS (
+  SELECT transaction_id AS id, account::text, amount, currency::text FROM payments_ledgerentry
+)
+SELECT 'was booked, but the audit trail does not tell it', x.* FROM (SELECT * FROM booked EXCEPT SELECT * FROM told) x
+UNION ALL
+SELECT 'is told by the audit trail, but is not booked', y.* FROM (SELECT * FROM told EXCEPT SELECT * FROM booked) y
+ORDER BY 2
+"""
+
+_SUMS = "SELECT currency, account, sum(amount) FROM payments_ledgerentry GROUP BY currency, account ORDER BY 1, 2"
+
+
+def verify_ledger() -> Iterator[str]:
+    """Name everything in the ledger that does not fit; nothing is yielded when all does."""
+    for transaction_id, currency, amount in _rows(_UNBALANCED):
+        yield f"ledger transaction {transaction_id} sums to {amount} {currency}, or has no entries"
+    for payment_id, captured, refunded, booked_captured, booked_refunded in _rows(_TOTALS):
+        yield (
+            f"payment {payment_id} says captured {captured}, refunded {refunded}; "
+            f"the ledger says {booked_captured} and {booked_refunded}"
+        )
+    for trouble, transaction_id, account, amount, currency in _rows(_AUDITED):
+        yield f"ledger transaction {transaction_id}: {account} {amount} {currency} {trouble}"
+
+
+def account_sums() -> list[tuple[str, str, int]]:
+    """(currency, account, minor units) of everything that was ever booked."""
+    return [(str(currency), str(account), int(str(amount))) for currency, account, amount in _rows(_SUMS)]
+
+
+def _rows(statement: str) -> list[tuple[object, ...]]:
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        rows: list[tuple[object, ...]] = cursor.fetchall()
+    return rows
