@@ -6,6 +6,7 @@ from django.db.models.functions import Now
 
 from payments.models.observation import Observation
 from payments.models.payment import Payment
+from payments.money import Money
 
 
 class LedgerTransaction(models.Model):
@@ -54,4 +55,8 @@ class LedgerEntry(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.account} {self.amount} {self.currency}"
+        return f"{self.account} {self.money}"
+
+    @property
+    def money(self) -> Money:
+        return Money(self.amount, self.currency)

@@ -112,6 +112,10 @@ class Payment(models.Model):
         return Money(self.refunded_amount, self.currency)
 
     @property
+    def refund_reserved(self) -> Money:
+        return Money(self.refund_reserved_amount, self.currency)
+
+    @property
     def refundable(self) -> Money:
         """What was captured and neither given back nor asked to be."""
         return Money(self.captured_amount - self.refunded_amount - self.refund_reserved_amount, self.currency)

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils.timezone import now
+
+from payments.admin.read_only import ReadOnlyAdmin
+from payments.models import AuditEntry, Discrepancy, Refund, WebhookEvent
+
+
+@admin.register(Refund)
+class RefundAdmin(ReadOnlyAdmin[Refund]):
+    list_display = ["created_at", "payment", "money", "status", "source", "requested_by", "reason", "gateway_id"]
+    list_filter = ["status", "source", "created_at"]
+    list_select_related = ["payment", "requested_by"]
+    search_fields = ["gateway_id", "payment__public_id", "payment__description"]
+    date_hierarchy = "created_at"
+
+
+@admin.register(AuditEntry)
+class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
+    list_display = ["at", "actor", "action", "object_type", "object_id", "payment", "origin"]
+    list_filter = ["action", "object_type", "at"]
+    list_select_related = ["payment"]
+    search_fields = ["actor", "payment__public_id", "payment__description"]
+
+
+@admin.register(WebhookEvent)
+class WebhookEventAdmin(ReadOnlyAdmin[WebhookEvent]):
+    list_display = ["received_at", "event_type", "subject_id", "status", "tries", "last_error"]
+    list_filter = ["status", "event_type", "received_at"]
+    search_fields = ["event_id", "subject_id"]
+    exclude = ["body"]
+
+
+@admin.register(Discrepancy)
+class DiscrepancyAdmin(admin.ModelAdmin[Discrepancy]):
+    """The list of what somebody must look at. Writing a resolution closes the row."""
+
+    list_display = ["opened_at", "kind", "subject", "payment", "owner", "resolved_at"]
+    list_filter = [("resolved_at", admin.EmptyFieldListFilter), "kind", "opened_at"]
+    list_select_related = ["payment", "owner"]
+    search_fields = ["subject", "explanation", "payment__public_id"]
+    fields = ["kind", "payment", "subject", "explanation", "opened_at", "owner", "resolution", "resolved_at"]
+    readonly_fields = ["kind", "payment", "subject", "explanation", "opened_at", "resolved_at"]
+    autocomplete_fields = ["owner"]
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_delete_permission(self, request: HttpRequest, obj: Discrepancy | None = None) -> bool:
+        return False
+
+    def save_model(self, request: HttpRequest, obj: Discrepancy, form: object, change: bool) -> None:
+        obj.resolved_at = (obj.resolved_at or now()) if obj.resolution else None
+        super().save_model(request, obj, form, change)
