@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Decimal, InvalidOperation
+from decimal import Context, Decimal, InvalidOperation
 
 from payments.currencies import EXPONENTS
+
+
+_MOST_DIGITS = 14  # before the decimal point: far above any payment, far below what a 64-bit column holds
+_EXACT = Context(prec=60)
 
 
 class CurrencyMismatch(ValueError):
@@ -44,14 +48,18 @@ class Money:
     @classmethod
     def from_major(cls, text: str | Decimal, currency: str) -> Money:
         """Read an amount in major units: `("12.30", "EUR")` is 1230 cents. Raises InvalidAmount, UnknownCurrency."""
-        unit = cls(0, currency)
         try:
-            minor = Decimal(text).scaleb(unit.exponent)
+            major = Decimal(text)
         except InvalidOperation:
-            raise InvalidAmount(f"{text!r} is not an amount; write digits such as 12.30") from None
-        if not minor.is_finite() or minor != minor.to_integral_value():
-            raise InvalidAmount(f"{text} is finer than {currency} allows ({unit.exponent} decimals)")
-        return cls(int(minor), currency)
+            major = Decimal("NaN")
+        if not major.is_finite():
+            raise InvalidAmount(f"{text!r} is not an amount; write digits such as 12.30")
+        if major.adjusted() > _MOST_DIGITS:
+            raise InvalidAmount(f"{text} is larger than any amount of money")
+        exponent = cls(0, currency).exponent
+        if _decimals(major) > exponent:
+            raise InvalidAmount(f"{text} is finer than {currency} allows ({exponent} decimals)")
+        return cls(int(major * 10**exponent), currency)
 
     @property
     def exponent(self) -> int:
@@ -112,3 +120,9 @@ class Money:
         if other.currency != self.currency:
             raise CurrencyMismatch(f"{self.currency} and {other.currency} cannot be added or compared")
         return other
+
+
+def _decimals(number: Decimal) -> int:
+    """How many decimals the number really has: 1.50 has one."""
+    exponent = number.normalize(_EXACT).as_tuple().exponent
+    return max(0, -exponent) if isinstance(exponent, int) else 0

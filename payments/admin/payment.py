@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.contrib import admin, messages
+from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -52,23 +53,24 @@ class PaymentAdmin(ReadOnlyAdmin[Payment]):
 
     def refund_view(self, request: HttpRequest, payment_id: int) -> HttpResponse:
         """Show what is left and ask for an amount; once confirmed, enqueue the refund, once for each page shown."""
-        if not request.user.has_perm(REFUND_PERMISSION):
+        user = request.user
+        if user.is_anonymous or not user.has_perm(REFUND_PERMISSION):
             raise PermissionDenied
         payment = get_object_or_404(Payment.objects.select_related("account"), pk=payment_id)
         form = RefundForm(payment, request.POST or None)
-        if request.method == "POST" and form.is_valid() and self._refund(request, payment, form):
+        if request.method == "POST" and form.is_valid() and self._refund(request, user, payment, form):
             return HttpResponseRedirect(reverse("admin:payments_payment_change", args=[payment.pk]))
         context = {**self.admin_site.each_context(request), "title": _("Refund"), "payment": payment, "form": form}
         return TemplateResponse(request, "admin/payments/payment/refund.html", context | {"opts": self.opts})
 
-    def _refund(self, request: HttpRequest, payment: Payment, form: RefundForm) -> bool:
+    def _refund(self, request: HttpRequest, user: AbstractBaseUser, payment: Payment, form: RefundForm) -> bool:
         money = form.cleaned_data["amount"]
         try:
             wish = refund(
                 payment,
                 money,
                 reason=form.cleaned_data["reason"],
-                by=request.user,
+                by=user,
                 request_id=form.cleaned_data["request_id"],
             )
         except NotRefundable as refusal:
