@@ -22,6 +22,11 @@ def _built(factory: str) -> Gateway:
     return make()
 
 
+def forget() -> None:
+    """Build the adapters anew at their next use, after the settings changed."""
+    _built.cache_clear()
+
+
 def gateway_for(code: str) -> Gateway:
     """The adapter configured for a gateway's `code`, such as "stripe". Raises UnknownGateway."""
     factories: dict[str, str] = settings.PAYMENT_GATEWAYS

@@ -1,0 +1,359 @@
+"""A gateway in memory that is not like Stripe: its own ids, its own tokens, and a script of what goes wrong.
+
+It keeps the truth (`payments`, `refunds`), so that a test asks it, and not us, what was charged. A repeated key gives
+the stored answer. `script("confirm", lost(), ...)` says what the next calls of a method do; without a script all goes
+well. Tokens: "tok_ok", "tok_declined", "tok_action", "tok_processing".
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import json
+import threading
+from collections import defaultdict, deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from payments.gateways.base import (
+    Answer,
+    CancelPayment,
+    CaptureMethod,
+    CapturePayment,
+    ClientConfig,
+    ConfirmPayment,
+    Declined,
+    DefinitelyNotSent,
+    Found,
+    InvalidWebhook,
+    Lookup,
+    Missing,
+    NotChargeable,
+    OpenPayment,
+    PaymentSeen,
+    PaymentState,
+    Processing,
+    Refusal,
+    RefundPayment,
+    RefundSeen,
+    RefundState,
+    RequiresAction,
+    Seen,
+    Subject,
+    SubjectKind,
+    Succeeded,
+    Unknown,
+    WebhookNotice,
+)
+from payments.money import Money
+
+Hook = Callable[[], None]
+SIGNATURE = "X-Scripted-Signature"
+SECRET = b"scripted-secret"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One call's fate: whether the work is done, what is answered instead of its result, and hooks around it."""
+
+    work: bool = True
+    answer: Answer | Lookup | None = None
+    before: Hook | None = None
+    after: Hook | None = None
+
+
+def normal(before: Hook | None = None, after: Hook | None = None) -> Step:
+    return Step(before=before, after=after)
+
+
+def lost(reason: str = "timed out after the work was done", after: Hook | None = None) -> Step:
+    """The work is done, the answer never comes."""
+    return Step(answer=Unknown(reason), after=after)
+
+
+def unsent(reason: str = "timed out before the work") -> Step:
+    """No work is done, and the caller cannot know."""
+    return Step(work=False, answer=Unknown(reason))
+
+
+def unreachable() -> Step:
+    return Step(work=False, answer=DefinitelyNotSent("connection refused"))
+
+
+def replays_an_error() -> Step:
+    """A stored 500 comes back for the key: no work now, and a repeat will not help."""
+    return Step(work=False, answer=Unknown("500, replayed", replayed=True))
+
+
+def answers(answer: Answer | Lookup) -> Step:
+    return Step(work=False, answer=answer)
+
+
+@dataclass(frozen=True)
+class Call:
+    method: str
+    key: str
+    request: object
+
+
+@dataclass
+class _Payment:
+    seen: PaymentSeen
+    manual: bool
+    tries: int = 0
+    successes: int = 0
+
+
+@dataclass
+class ScriptedGateway:
+    """Implements the port; thread-safe. `calls` holds every write with its key and request, in order."""
+
+    live: bool = False
+    idempotency_window_s: int = 24 * 3600
+    calls: list[Call] = field(default_factory=list)
+    payments: dict[str, _Payment] = field(default_factory=dict)
+    refunds: dict[str, RefundSeen] = field(default_factory=dict)
+    looks: list[str] = field(default_factory=list)
+    find_lags: bool = False
+    _scripts: dict[str, deque[Step]] = field(default_factory=lambda: defaultdict(deque))
+    _stored: dict[str, Answer] = field(default_factory=dict)
+    _lock: threading.RLock = field(default_factory=threading.RLock)
+
+    def script(self, method: str, *steps: Step) -> None:
+        self._scripts[method].extend(steps)
+
+    # --- the port: writes
+
+    def open_payment(self, request: OpenPayment, key: str) -> Answer:
+        return self._write("open_payment", request, key, lambda: self._open(request))
+
+    def confirm(self, request: ConfirmPayment, key: str) -> Answer:
+        return self._write("confirm", request, key, lambda: self._confirm(request))
+
+    def capture(self, request: CapturePayment, key: str) -> Answer:
+        return self._write("capture", request, key, lambda: self._capture(request))
+
+    def cancel(self, request: CancelPayment, key: str) -> Answer:
+        return self._write("cancel", request, key, lambda: self._cancel(request))
+
+    def refund(self, request: RefundPayment, key: str) -> Answer:
+        return self._write("refund", request, key, lambda: self._refund(request))
+
+    # --- the port: questions
+
+    def retrieve_payment(self, gateway_id: str) -> Lookup:
+        return self._look("retrieve_payment", gateway_id, lambda: self._payment_seen(gateway_id))
+
+    def fetch(self, subject: Subject) -> Lookup:
+        if subject.kind == SubjectKind.PAYMENT:
+            return self._look("fetch", subject.gateway_id, lambda: self._payment_seen(subject.gateway_id))
+        return self._look("fetch", subject.gateway_id, lambda: self.refunds.get(subject.gateway_id))
+
+    def find_by_reference(self, reference: str) -> Lookup:
+        def find() -> Seen | None:
+            seen = [p.seen for p in self.payments.values() if p.seen.reference == reference]
+            return seen[0] if seen and not self.find_lags else None
+
+        return self._look("find_by_reference", reference, find)
+
+    def find_refund(self, payment_gateway_id: str, reference: str) -> Lookup:
+        def find() -> Seen | None:
+            return next((r for r in self.refunds.values() if r.reference == reference), None)
+
+        return self._look("find_refund", reference, find)
+
+    def client_secret(self, gateway_id: str) -> str | None:
+        return f"{gateway_id}-secret"
+
+    def client_config(self, money: Money, capture_method: CaptureMethod) -> ClientConfig:
+        return ClientConfig("scripted", "https://scripted.example/fields.js", {"amount": money.amount})
+
+    def chargeable(self, money: Money) -> NotChargeable | None:
+        if 50 <= money.amount <= 99_999_999:
+            return None
+        return NotChargeable("Between 50 and 99,999,999 minor units can be charged.", 50, 99_999_999, 1)
+
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotice:
+        if not hmac.compare_digest(headers.get(SIGNATURE, ""), _sign(body)):
+            raise InvalidWebhook("the signature does not fit")
+        event = json.loads(body)
+        kind = SubjectKind(event["kind"]) if event["kind"] in list(SubjectKind) else None
+        subject = Subject(kind, event["object"]) if kind else None
+        return WebhookNotice(event["id"], event["type"], self.live, datetime.now(UTC), subject)
+
+    # --- what a test does behind our back, and asks
+
+    def complete_action(self, gateway_id: str, *, passed: bool = True) -> None:
+        """The shopper proves who they are, or fails to."""
+        with self._lock:
+            held = self.payments[gateway_id]
+            if passed:
+                self._take_money(held)
+            else:
+                refusal = Refusal("authentication_failed", "the shopper was not recognized", "another_card")
+                self._show(held, state=PaymentState.REQUIRES_PAYMENT_METHOD, refusal=refusal)
+
+    def settle(self, gateway_id: str, *, succeeded: bool = True) -> None:
+        """A payment or refund that was processing comes to its end."""
+        with self._lock:
+            if gateway_id in self.refunds:
+                state = RefundState.SUCCEEDED if succeeded else RefundState.FAILED
+                self.refunds[gateway_id] = replace(self.refunds[gateway_id], state=state)
+            elif succeeded:
+                self._take_money(self.payments[gateway_id])
+            else:
+                self._decline(self.payments[gateway_id])
+
+    def refund_outside(self, gateway_id: str, money: Money) -> str:
+        """A refund made in the gateway's dashboard; returns its id."""
+        with self._lock:
+            refund_id = f"R-{len(self.refunds) + 1}"
+            self.refunds[refund_id] = RefundSeen(refund_id, gateway_id, RefundState.SUCCEEDED, money, self.live)
+            return refund_id
+
+    def expire(self, gateway_id: str) -> None:
+        """The gateway ends the payment by itself."""
+        with self._lock:
+            self._show(self.payments[gateway_id], state=PaymentState.CANCELED)
+
+    def webhook(self, subject_id: str, *, event_id: str, kind: str = "payment") -> tuple[bytes, dict[str, str]]:
+        """A signed notice: (body, headers)."""
+        event = {"id": event_id, "type": f"{kind}.changed", "kind": kind, "object": subject_id}
+        body = json.dumps(event).encode()
+        return body, {SIGNATURE: _sign(body)}
+
+    @property
+    def successful_charges(self) -> int:
+        """How often money was taken or held, over all payments."""
+        return sum(held.successes for held in self.payments.values())
+
+    @property
+    def only_payment(self) -> PaymentSeen:
+        (held,) = self.payments.values()
+        return held.seen
+
+    def keys(self, method: str) -> list[str]:
+        return [call.key for call in self.calls if call.method == method]
+
+    # --- inside
+
+    def _write(self, method: str, request: object, key: str, work: Callable[[], Answer]) -> Answer:
+        with self._lock:
+            self.calls.append(Call(method, key, request))
+            step = self._next(method)
+        if step.before:
+            step.before()
+        with self._lock:
+            answer = step.answer
+            if step.work:
+                if key not in self._stored:
+                    self._stored[key] = work()
+                answer = answer or self._stored[key]
+        if step.after:
+            step.after()
+        assert answer is not None and not isinstance(answer, (Found, Missing))
+        return answer
+
+    def _look(self, method: str, asked: str, find: Callable[[], Seen | None]) -> Lookup:
+        with self._lock:
+            self.looks.append(asked)
+            step = self._next(method)
+        if step.before:
+            step.before()
+        with self._lock:
+            seen = find()
+        if step.after:
+            step.after()
+        if step.answer is not None:
+            assert isinstance(step.answer, (Found, Missing, DefinitelyNotSent, Unknown))
+            return step.answer
+        return Found(seen) if seen else Missing(f"no object {asked}")
+
+    def _next(self, method: str) -> Step:
+        script = self._scripts[method]
+        return script.popleft() if script else normal()
+
+    def _payment_seen(self, gateway_id: str) -> PaymentSeen | None:
+        held = self.payments.get(gateway_id)
+        return held.seen if held else None
+
+    def _open(self, request: OpenPayment) -> Answer:
+        gateway_id = f"P-{len(self.payments) + 1}"
+        zero = Money.zero(request.money.currency)
+        seen = PaymentSeen(
+            gateway_id, PaymentState.REQUIRES_PAYMENT_METHOD, request.money, zero, zero, self.live, request.reference
+        )
+        self.payments[gateway_id] = _Payment(seen, manual=request.capture_method == CaptureMethod.MANUAL)
+        return Succeeded(seen)
+
+    def _confirm(self, request: ConfirmPayment) -> Answer:
+        held = self.payments[request.gateway_id]
+        if held.seen.state != PaymentState.REQUIRES_PAYMENT_METHOD:
+            return Declined(Refusal("wrong_state", f"the payment is {held.seen.state}"), held.seen)
+        if request.token == "tok_declined":
+            self._decline(held)
+            assert held.seen.refusal
+            return Declined(held.seen.refusal, held.seen)
+        if request.token == "tok_action":
+            self._show(held, state=PaymentState.REQUIRES_ACTION, refusal=None)
+            return RequiresAction(held.seen)
+        if request.token == "tok_processing":
+            self._show(held, state=PaymentState.PROCESSING, refusal=None, charge_id=self._next_charge(held))
+            return Processing(held.seen)
+        self._take_money(held)
+        return Succeeded(held.seen)
+
+    def _capture(self, request: CapturePayment) -> Answer:
+        held = self.payments[request.gateway_id]
+        if held.seen.state != PaymentState.REQUIRES_CAPTURE:
+            return Declined(Refusal("wrong_state", f"the payment is {held.seen.state}"), held.seen)
+        zero = Money.zero(request.money.currency)
+        self._show(held, state=PaymentState.SUCCEEDED, captured=request.money, capturable=zero)
+        return Succeeded(held.seen)
+
+    def _cancel(self, request: CancelPayment) -> Answer:
+        held = self.payments[request.gateway_id]
+        if held.seen.state in (PaymentState.SUCCEEDED, PaymentState.PROCESSING, PaymentState.CANCELED):
+            return Declined(Refusal("wrong_state", f"the payment is {held.seen.state}"), held.seen)
+        self._show(held, state=PaymentState.CANCELED, capturable=Money.zero(held.seen.money.currency))
+        return Succeeded(held.seen)
+
+    def _refund(self, request: RefundPayment) -> Answer:
+        given = sum(
+            r.money.amount
+            for r in self.refunds.values()
+            if r.payment_gateway_id == request.gateway_id and r.state in (RefundState.PENDING, RefundState.SUCCEEDED)
+        )
+        if given + request.money.amount > self.payments[request.gateway_id].seen.captured.amount:
+            return Declined(Refusal("too_much", "more than what is left"))
+        refund_id = f"R-{len(self.refunds) + 1}"
+        pends = request.reason == "pend"
+        state = RefundState.PENDING if pends else RefundState.SUCCEEDED
+        seen = RefundSeen(refund_id, request.gateway_id, state, request.money, self.live, request.reference)
+        self.refunds[refund_id] = seen
+        return Processing(seen) if pends else Succeeded(seen)
+
+    def _take_money(self, held: _Payment) -> None:
+        held.successes += 1
+        zero = Money.zero(held.seen.money.currency)
+        state = PaymentState.REQUIRES_CAPTURE if held.manual else PaymentState.SUCCEEDED
+        captured, capturable = (zero, held.seen.money) if held.manual else (held.seen.money, zero)
+        charge_id = self._next_charge(held)
+        self._show(held, state=state, captured=captured, capturable=capturable, charge_id=charge_id, refusal=None)
+
+    def _decline(self, held: _Payment) -> None:
+        refusal = Refusal("insufficient_funds", "the bank said no", "another_card")
+        charge_id = self._next_charge(held)
+        self._show(held, state=PaymentState.REQUIRES_PAYMENT_METHOD, charge_id=charge_id, refusal=refusal)
+
+    def _next_charge(self, held: _Payment) -> str:
+        held.tries += 1
+        return f"{held.seen.gateway_id}-try-{held.tries}"
+
+    def _show(self, held: _Payment, **changes: object) -> None:
+        held.seen = replace(held.seen, **changes)  # type: ignore[arg-type]  # replace() is typed by its fields
+
+
+def _sign(body: bytes) -> str:
+    return hmac.new(SECRET, body, hashlib.sha256).hexdigest()
