@@ -3,7 +3,6 @@ from __future__ import annotations
 import hashlib
 
 from django.db import models
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 
@@ -42,6 +41,3 @@ class Picture(models.Model):
 
     def __str__(self) -> str:
         return f"{PictureFormat(self.media_type).label} {self.digest[:12]}"
-
-    def get_absolute_url(self) -> str:
-        return reverse("catalog:picture", args=[self.pk])
