@@ -55,10 +55,13 @@ def submit(operation_id: int) -> None:
 def _carry(operation_id: int) -> int | None:
     """One operation as far as it goes now; returns the id of the operation to carry next, if any."""
     claim = take_lease(operation_id)
-    if claim is not None and claim.step is Step.ASK:
-        claim = _ask(claim)
     if claim is None:
         return None
+    if claim.step is Step.ASK:
+        operation = claim.operation
+        claim = _ask(claim)
+        if claim is None:
+            return _next_to_send(operation)
     match claim.step:
         case Step.SEND:
             return _send(claim)
@@ -126,7 +129,7 @@ def _next_to_send(operation: Operation) -> int | None:
     waiting = Operation.objects.filter(
         payment_id=operation.payment_id, kind__in=Operation.CONFIRMS, status=Operation.Status.CREATED
     )
-    return waiting.values_list("pk", flat=True).first()
+    return waiting.exclude(payment__gateway_id="").values_list("pk", flat=True).first()
 
 
 def _ask(claim: Claim) -> Claim | None:
