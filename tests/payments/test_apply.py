@@ -145,7 +145,16 @@ def test_all_orders_of_the_same_looks_end_alike(gateway: ScriptedGateway, order:
         {"gateway_id": "P-77"},
         {"captured": Money(0, "EUR")},
     ],
-    ids=["amount", "currency", "too much taken", "foreign reference", "no reference", "mode", "object", "nothing taken"],
+    ids=[
+        "amount",
+        "currency",
+        "too much taken",
+        "foreign reference",
+        "no reference",
+        "mode",
+        "object",
+        "nothing taken",
+    ],
 )
 def test_an_object_that_is_not_what_we_asked_for_is_a_discrepancy_and_never_paid(
     gateway: ScriptedGateway, wrong: dict[str, object]
@@ -265,9 +274,7 @@ def paid(gateway: ScriptedGateway) -> Payment:
 
 
 def give_back(payment: Payment, amount: int, reason: str = "") -> Refund:
-    wish = refund(
-        payment, Money(amount, "EUR"), reason=reason, by=staff(may_refund=True), request_id=uuid.uuid4()
-    )
+    wish = refund(payment, Money(amount, "EUR"), reason=reason, by=staff(may_refund=True), request_id=uuid.uuid4())
     carry(payment)
     wish.refresh_from_db()
     return wish
@@ -379,7 +386,9 @@ def test_a_refund_that_could_not_be_sent_in_time_is_closed_and_refundable_again(
     assert totals(paid) == (4200, 0, 0)
 
 
-def test_a_refund_of_another_amount_under_our_reference_is_put_before_staff(paid: Payment, gateway: ScriptedGateway) -> None:
+def test_a_refund_of_another_amount_under_our_reference_is_put_before_staff(
+    paid: Payment, gateway: ScriptedGateway
+) -> None:
     wish = give_back(paid, 1200, reason="pend")
 
     seen_now(paid, replace(gateway.refunds["R-1"], money=Money(1300, "EUR"), state=RefundState.SUCCEEDED))

@@ -57,7 +57,9 @@ def captured(payment: Payment, fact: Observation) -> Payment:
         ("refund_reserved_amount", 1, "payments_payment_refunds_within_captured"),
     ],
 )
-def test_a_payments_amounts_stay_within_what_was_asked_and_captured(column: str, value: object, constraint: str) -> None:
+def test_a_payments_amounts_stay_within_what_was_asked_and_captured(
+    column: str, value: object, constraint: str
+) -> None:
     with refused_by(constraint):
         PaymentFactory(**{column: value})
 

@@ -29,7 +29,15 @@ def test_an_amount_is_read_in_the_currencys_own_minor_unit(text: str, currency: 
 
 @pytest.mark.parametrize(
     ("text", "currency"),
-    [("0.5", "JPY"), ("1.001", "EUR"), ("1.0001", "KWD"), ("abc", "EUR"), ("", "EUR"), ("NaN", "EUR"), ("1e999", "EUR")],
+    [
+        ("0.5", "JPY"),
+        ("1.001", "EUR"),
+        ("1.0001", "KWD"),
+        ("abc", "EUR"),
+        ("", "EUR"),
+        ("NaN", "EUR"),
+        ("1e999", "EUR"),
+    ],
 )
 def test_an_amount_finer_than_the_minor_unit_or_no_number_is_refused(text: str, currency: str) -> None:
     with pytest.raises(InvalidAmount):
@@ -92,8 +100,20 @@ def test_money_prints_with_the_decimals_of_its_currency() -> None:
 
 
 def test_the_exponents_that_people_get_wrong_are_those_of_the_standard() -> None:
-    told = {code: EXPONENTS[code] for code in ("JPY", "KRW", "ISK", "UGX", "HUF", "TWD", "KWD", "BHD", "TND", "CLP", "MGA")}
+    told = {
+        code: EXPONENTS[code] for code in ("JPY", "KRW", "ISK", "UGX", "HUF", "TWD", "KWD", "BHD", "TND", "CLP", "MGA")
+    }
 
     assert told == {
-        "JPY": 0, "KRW": 0, "ISK": 0, "UGX": 0, "HUF": 2, "TWD": 2, "KWD": 3, "BHD": 3, "TND": 3, "CLP": 0, "MGA": 2
+        "JPY": 0,
+        "KRW": 0,
+        "ISK": 0,
+        "UGX": 0,
+        "HUF": 2,
+        "TWD": 2,
+        "KWD": 3,
+        "BHD": 3,
+        "TND": 3,
+        "CLP": 0,
+        "MGA": 2,
     }

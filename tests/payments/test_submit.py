@@ -293,7 +293,9 @@ def test_while_the_gateway_cannot_be_asked_nothing_is_repeated(gateway: Scripted
     assert gateway.successful_charges == 1
 
 
-def test_a_worker_that_died_with_the_lease_leaves_an_unknown_outcome_that_is_asked_for(gateway: ScriptedGateway) -> None:
+def test_a_worker_that_died_with_the_lease_leaves_an_unknown_outcome_that_is_asked_for(
+    gateway: ScriptedGateway,
+) -> None:
     gateway.script("confirm", normal(after=_die))
     payment = placed()
     with pytest.raises(WorkerDied):
@@ -469,7 +471,9 @@ def test_a_worker_whose_lease_was_taken_over_writes_no_next_step(gateway: Script
     assert operation(payment, "open").leased_until is not None
 
 
-def test_the_answer_of_a_worker_that_lost_its_lease_is_stored_and_applied_all_the_same(gateway: ScriptedGateway) -> None:
+def test_the_answer_of_a_worker_that_lost_its_lease_is_stored_and_applied_all_the_same(
+    gateway: ScriptedGateway,
+) -> None:
     payment = placed()
 
     def another_worker_takes_over() -> None:
