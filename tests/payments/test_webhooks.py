@@ -179,3 +179,14 @@ def test_an_event_whose_object_cannot_be_asked_about_is_tried_again(waiting: Pay
     waiting.refresh_from_db()
 
     assert waiting.status == "succeeded"
+
+
+def test_a_failed_authentication_ends_the_attempt(gateway: ScriptedGateway) -> None:
+    payment = carried("tok_action")
+    gateway.complete_action("P-1", passed=False)
+    deliver(gateway, "P-1")
+
+    drain_inbox()
+    payment.refresh_from_db()
+
+    assert (payment.status, payment.attempts.get().refusal_code) == ("requires_payment_method", "authentication_failed")
