@@ -1,0 +1,8 @@
+from django.apps import AppConfig
+
+
+class ProjectConfig(AppConfig):
+    """Carries the project's own management commands."""
+
+    name = "config"
+    label = "project"
