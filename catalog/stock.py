@@ -75,10 +75,13 @@ def put_back(lines: Sequence[StockLine], *, actor: str = "", note: str = "") -> 
     _move(MovementReason.RETURNED, changes, actor=actor, note=note)
 
 
-def adjust(variant_id: int, change: int, *, reason: MovementReason, reference: str, actor: str, note: str = "") -> None:
+def adjust(
+    variant_id: int, change: int, *, reason: MovementReason, reference: str, actor: str, note: str = ""
+) -> StockMovement:
     """Record what staff saw on the shelf: `change` more or fewer pieces. Raises OutOfStock if orders hold too many."""
     Stock.objects.get_or_create(variant_id=variant_id)
     _move(reason, [_Change(reference, variant_id, change, 0)], actor=actor, note=note)
+    return StockMovement.objects.get(line=reference, reason=reason)
 
 
 def _reservations(references: Sequence[str]) -> list[StockMovement]:
