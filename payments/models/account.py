@@ -16,7 +16,10 @@ class GatewayAccountQuerySet(models.QuerySet["GatewayAccount"]):
 
 
 class GatewayAccount(models.Model):
-    """One account and mode at one gateway. Every row that names a gateway's object belongs to one."""
+    """One account and mode at one gateway. Every row that names a gateway's object belongs to one.
+
+    `failures` in a row and `paused_until` are the circuit breaker's (`payments.operations.breaker`).
+    """
 
     class Mode(models.TextChoices):
         LIVE = "live"
@@ -24,6 +27,8 @@ class GatewayAccount(models.Model):
 
     gateway = models.CharField(max_length=32)
     mode = models.CharField(max_length=4, choices=Mode)
+    failures = models.IntegerField(default=0, db_default=0)
+    paused_until = models.DateTimeField(null=True)
 
     objects = GatewayAccountQuerySet.as_manager()
 

@@ -12,6 +12,7 @@ from django.db.models.functions import Now
 
 from payments.audit.journal import WORKER, Journal
 from payments.models import Operation, Payment, PaymentAttempt
+from payments.operations.breaker import may_call, resume_after
 from payments.operations.clock import ClockTimestamp
 from payments.states.table import Cause
 from payments.states.transition import move
@@ -55,12 +56,20 @@ def take_lease(operation_id: int) -> Claim | None:
         if operation.status == Status.IN_FLIGHT:  # its worker died or lost its answer
             move(operation, Status.UNKNOWN, Cause.ANSWER_LOST, journal, last_error="the lease ran out")
         step = _first_step(operation, now)
-        if step is Step.OPEN_FIRST:
-            return Claim(operation, operation.lease, step, now)
-        _hold(operation, now)
-        if step is Step.SEND:
-            _mark_sending(operation, now, journal)
+        claim = _claim(operation, step, now, journal)
         journal.write()
+    return claim
+
+
+def _claim(operation: Operation, step: Step, now: datetime, journal: Journal) -> Claim | None:
+    if step is Step.OPEN_FIRST:
+        return Claim(operation, operation.lease, step, now)
+    if step in (Step.SEND, Step.ASK) and not may_call(operation.payment.account, now):
+        _wait_for_the_gateway(operation, now)
+        return None
+    _hold(operation, now)
+    if step is Step.SEND:
+        _mark_sending(operation, now, journal)
     return Claim(operation, operation.lease, step, now)
 
 
@@ -116,6 +125,11 @@ def _locked(operation_id: int) -> tuple[Operation, datetime]:
     )
     operation.payment = payment
     return operation, operation.now
+
+
+def _wait_for_the_gateway(operation: Operation, now: datetime) -> None:
+    wait = resume_after(operation.payment.account, now)
+    Operation.objects.filter(pk=operation.pk).update(next_check_at=Now() + wait, last_error="the gateway is paused")
 
 
 def _first_step(operation: Operation, now: datetime) -> Step:

@@ -51,8 +51,11 @@ def progress(payment: Payment) -> Progress:
 
 
 def client_secret(payment: Payment) -> str | None:
-    """What the shopper's browser needs for the next action, asked of the gateway now; never store or log it."""
-    if payment.status != Payment.Status.REQUIRES_ACTION:
+    """What the shopper's browser needs for the next action, asked of the gateway now; never store or log it.
+
+    None when there is nothing to do, or while the gateway is paused: a shopper's page must not wait for it.
+    """
+    if payment.status != Payment.Status.REQUIRES_ACTION or payment.account.paused_until is not None:
         return None
     return payment.account.adapter.client_secret(payment.gateway_id)
 

@@ -25,6 +25,7 @@ from payments.gateways.base import (
 )
 from payments.models import Discrepancy, Observation, Operation, Payment
 from payments.operations import calls
+from payments.operations.breaker import record
 from payments.operations.lease import Claim, Step, go_on, put_down, take_lease
 from payments.operations.looking import store
 from payments.states.apply import apply_or_park
@@ -79,7 +80,9 @@ def _carry(operation_id: int) -> int | None:
 
 def _send(claim: Claim) -> int | None:
     operation = claim.operation
-    answer = calls.send(operation.payment.account.adapter, operation)
+    account = operation.payment.account
+    answer = calls.send(account.adapter, operation)
+    record(account, answer)
     logger.info(
         "operation_answered",
         extra={"operation": operation.pk, "kind": operation.kind, "answer": type(answer).__name__},
@@ -135,7 +138,9 @@ def _next_to_send(operation: Operation) -> int | None:
 def _ask(claim: Claim) -> Claim | None:
     """Ask before any repeat; apply what is seen; then what may be done next, or None when there is nothing to do."""
     operation = claim.operation
-    lookup = calls.look(operation.payment.account.adapter, operation)
+    account = operation.payment.account
+    lookup = calls.look(account.adapter, operation)
+    record(account, lookup)
     match lookup:
         case Found(seen):
             observation = store(operation.payment, seen, source=Source.QUERY, asked_at=claim.asked_at)

@@ -1,0 +1,60 @@
+"""A circuit breaker that all workers share: a gateway that is down is not asked by everybody, all the time.
+
+It stands in the account's row, which every call has read anyway. After five failures in a row the account is paused;
+when the pause is over one caller probes, the others wait for its result. Pauses double up to a minute.
+"""
+
+from __future__ import annotations
+
+import random
+from datetime import datetime, timedelta
+
+from django.db.models import F
+from django.db.models.functions import Now
+
+from payments.gateways.base import Answer, DefinitelyNotSent, Lookup, Unknown
+from payments.models import GatewayAccount
+
+FAILURES_TO_PAUSE = 5
+PAUSE_FIRST_S, PAUSE_MOST_S = 5.0, 60.0
+PROBE_FOR = timedelta(seconds=30)
+SPREAD_S = 20.0
+
+
+def may_call(account: GatewayAccount, now: datetime) -> bool:
+    """Whether the gateway may be called now; of those who ask when a pause is over, one is told so."""
+    if account.paused_until is None:
+        return True
+    if account.paused_until > now:
+        return False
+    paused = GatewayAccount.objects.filter(pk=account.pk, paused_until=account.paused_until)
+    return bool(paused.update(paused_until=Now() + PROBE_FOR))
+
+
+def record(account: GatewayAccount, answer: Answer | Lookup) -> None:
+    """Learn from an answer: anything that proves the gateway to be there ends the pause."""
+    if _is_failure(answer):
+        _count_failure(account)
+    elif account.failures or account.paused_until:
+        GatewayAccount.objects.filter(pk=account.pk).update(failures=0, paused_until=None)
+
+
+def resume_after(account: GatewayAccount, now: datetime) -> timedelta:
+    """How long a waiting job stays away: until the pause is over, spread so that they do not all come at once."""
+    left = (account.paused_until - now).total_seconds() if account.paused_until else 0.0
+    return timedelta(seconds=max(left, 0.0) + random.uniform(0.5, SPREAD_S))
+
+
+def _is_failure(answer: Answer | Lookup) -> bool:
+    if isinstance(answer, Unknown):
+        return not answer.replayed
+    return isinstance(answer, DefinitelyNotSent)
+
+
+def _count_failure(account: GatewayAccount) -> None:
+    rows = GatewayAccount.objects.filter(pk=account.pk)
+    rows.update(failures=F("failures") + 1)
+    failures = rows.values_list("failures", flat=True).get()
+    if failures >= FAILURES_TO_PAUSE:
+        pause = min(PAUSE_FIRST_S * 2 ** min(failures - FAILURES_TO_PAUSE, 10), PAUSE_MOST_S)
+        rows.update(paused_until=Now() + timedelta(seconds=random.uniform(pause / 2, pause)))
