@@ -1,0 +1,47 @@
+"""Every test runs on a real PostgreSQL: that of DATABASE_URL, else one that lives as long as the run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+import pytest
+
+from launch.postgres import EmbeddedPostgres, folders_beside
+from launch.service import Service
+
+OWN_SERVER = pytest.StashKey[tuple[Service, Path]]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """Start the server once; the workers of pytest-xdist inherit DATABASE_URL."""
+    if "DATABASE_URL" in os.environ or config.option.collectonly:
+        return
+    state = Path(tempfile.mkdtemp(prefix="tillgate-test-"))
+    server = EmbeddedPostgres(folders_beside(state), log=state / "postgresql.log", fleeting=True)
+    service = Service(server.program())
+    config.stash[OWN_SERVER] = (service, state)
+    server.wait_until_ready(service)
+    os.environ["DATABASE_URL"] = server.folders.url("postgres")
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if OWN_SERVER in config.stash:
+        service, state = config.stash[OWN_SERVER]
+        service.stop()
+        shutil.rmtree(folders_beside(state).data.parent)
+        shutil.rmtree(state, ignore_errors=True)
+        del os.environ["DATABASE_URL"]
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings: None) -> None:
+    """pytest-django reads the settings before the server above has an address."""
+    import environ
+    from django.db import connections
+
+    from config.database import database
+
+    connections["default"].settings_dict.update(database(environ.Env()))
