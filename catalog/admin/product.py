@@ -5,8 +5,7 @@ from typing import ClassVar
 from django import forms
 from django.contrib import admin
 from django.core.files.uploadedfile import UploadedFile
-from django.db.models import Count, F, Max, Min, QuerySet, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Aggregate, Count, F, Max, Min, OuterRef, Q, QuerySet, Subquery, Sum
 from django.http import HttpRequest
 from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html
@@ -81,15 +80,15 @@ class ProductAdmin(ProductModelAdmin):
     save_on_top = True
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Product]:
-        on_shelf = F("variants__stock__on_hand") - F("variants__stock__reserved")
+        in_shop_currency = Q(price_currency=shop_currency())
         return (
             super()
             .get_queryset(request)
             .annotate(
-                variant_count=Count("variants"),
-                lowest_price=Min("variants__price_amount"),
-                highest_price=Max("variants__price_amount"),
-                available=Coalesce(Sum(on_shelf), 0),
+                variant_count=_over_variants(Count("pk")),
+                lowest_price=_over_variants(Min("price_amount", filter=in_shop_currency)),
+                highest_price=_over_variants(Max("price_amount", filter=in_shop_currency)),
+                available=_over_variants(Sum(F("stock__on_hand") - F("stock__reserved"))),
             )
         )
 
@@ -103,7 +102,7 @@ class ProductAdmin(ProductModelAdmin):
 
     @admin.display(description=_("variants"), ordering="variant_count")
     def variant_count(self, product: Product) -> int:
-        return int(vars(product)["variant_count"])
+        return vars(product)["variant_count"] or 0
 
     @admin.display(description=_("price"), ordering="lowest_price")
     def price_range(self, product: Product) -> str:
@@ -113,7 +112,13 @@ class ProductAdmin(ProductModelAdmin):
 
     @admin.display(description=_("available"), ordering="available")
     def available(self, product: Product) -> int:
-        return int(vars(product)["available"])
+        return vars(product)["available"] or 0
+
+
+def _over_variants(aggregate: Aggregate) -> Subquery:
+    """A subquery of its own, since the search joins variants too and would count them twice."""
+    variants = Variant.objects.filter(product=OuterRef("pk")).order_by().values("product")
+    return Subquery(variants.annotate(aggregate=aggregate).values("aggregate"))
 
 
 def _image(product: Product, size: int) -> SafeString | str:

@@ -33,7 +33,6 @@ class StockChangeForm(StockMovementModelForm):
         fields: ClassVar = ["variant", "reason", "on_hand_change", "note", "line"]
         labels: ClassVar = {"on_hand_change": _("Change")}
         help_texts: ClassVar = {"on_hand_change": _("Pieces more (12) or fewer (-1) than recorded.")}
-        widgets: ClassVar = {"line": forms.HiddenInput}
 
     line = forms.CharField(initial=_new_reference, widget=forms.HiddenInput, max_length=64)
     reason = forms.ChoiceField(choices=[(reason.value, reason.label) for reason in STAFF_REASONS])
@@ -55,8 +54,8 @@ class StockMovementAdmin(StockMovementModelAdmin):
     """The history of the shelf. Staff add to it; nobody changes or deletes what happened."""
 
     form = StockChangeForm
-    list_display = ("at", "variant", "sku", "reason", "on_hand_change", "reserved_change", "by", "note")
-    list_filter = ("reason", "at")
+    list_display = ("at", "variant", "reason", "on_hand_change", "reserved_change", "by", "note")
+    list_filter = ("reason",)
     search_fields = ("variant__sku", "variant__name", "variant__product__name", "line", "note")
     autocomplete_fields = ("variant",)
     date_hierarchy = "at"
@@ -89,7 +88,7 @@ class StockMovementAdmin(StockMovementModelAdmin):
             return super().add_view(request, form_url, extra_context)
         except stock.OutOfStock as short:
             left = min(short.available.values())
-            refusal = gettext("Nothing was changed: only %(left)d can be taken away, the rest is reserved for orders.")
+            refusal = gettext("Nothing was changed: %(left)d on the shelf are not reserved for an order.")
             self.message_user(request, refusal % {"left": left}, messages.ERROR)
             return HttpResponseRedirect(request.get_full_path())
 
@@ -105,10 +104,7 @@ class StockMovementAdmin(StockMovementModelAdmin):
             note=obj.note,
         )
         obj.pk = movement.pk
-
-    @admin.display(description="SKU", ordering="variant__sku")
-    def sku(self, movement: StockMovement) -> str:
-        return movement.variant.sku
+        obj.refresh_from_db()
 
     @admin.display(description=_("by"))
     def by(self, movement: StockMovement) -> str:

@@ -33,6 +33,7 @@ class VariantForm(VariantModelForm):
     class Meta:
         model = Variant
         fields: ClassVar = ["product", "sku", "name", "active", "position"]
+        widgets: ClassVar = {"sku": forms.TextInput({"size": 18}), "name": forms.TextInput({"size": 24})}
 
     def __init__(self, *args: object, **kwargs: object) -> None:
         super().__init__(*args, **kwargs)  # type: ignore[arg-type]  # Django's own arguments, passed on unread
@@ -110,7 +111,7 @@ class VariantAdmin(VariantModelAdmin):
             '<a href="{}?variant__id__exact={}">{}</a> · <a href="{}?variant={}">{}</a>',
             reverse("admin:catalog_stockmovement_changelist"),
             variant.pk,
-            gettext("History"),
+            gettext("All movements"),
             reverse("admin:catalog_stockmovement_add"),
             variant.pk,
             gettext("Record a change"),

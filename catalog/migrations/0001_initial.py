@@ -175,12 +175,12 @@ class Migration(migrations.Migration):
                     "reason",
                     models.CharField(
                         choices=[
-                            ("reserved", "reserved for an order"),
-                            ("released", "released by an order"),
+                            ("reserved", "reserved"),
+                            ("released", "released"),
                             ("sold", "sold"),
-                            ("returned", "returned by a shopper"),
-                            ("received", "received from a supplier"),
-                            ("counted", "corrected after counting"),
+                            ("returned", "returned"),
+                            ("received", "received"),
+                            ("counted", "counted"),
                             ("lost", "lost or damaged"),
                         ],
                         max_length=10,

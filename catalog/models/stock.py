@@ -38,12 +38,12 @@ class Stock(models.Model):
 
 
 class MovementReason(models.TextChoices):
-    RESERVED = "reserved", _("reserved for an order")
-    RELEASED = "released", _("released by an order")
+    RESERVED = "reserved", _("reserved")
+    RELEASED = "released", _("released")
     SOLD = "sold", _("sold")
-    RETURNED = "returned", _("returned by a shopper")
-    RECEIVED = "received", _("received from a supplier")
-    COUNTED = "counted", _("corrected after counting")
+    RETURNED = "returned", _("returned")
+    RECEIVED = "received", _("received")
+    COUNTED = "counted", _("counted")
     LOST = "lost", _("lost or damaged")
 
 
@@ -93,6 +93,5 @@ class StockMovement(models.Model):
         ]
 
     def __str__(self) -> str:
-        return (
-            f"{self.variant_id}: {self.on_hand_change:+d} on hand, {self.reserved_change:+d} reserved ({self.reason})"
-        )
+        changes = f"{self.on_hand_change:+d} on hand, {self.reserved_change:+d} reserved"
+        return f"variant {self.variant_id}: {changes} ({self.reason})"
