@@ -1,4 +1,4 @@
-"""Pictures that staff upload: known by their first bytes, whatever the file is called. SVG may carry scripts: refused."""
+"""Pictures that staff upload, known by their first bytes. SVG is refused, since it may carry scripts."""
 
 from __future__ import annotations
 

@@ -13,7 +13,7 @@ def shop_currency() -> str:
 
 class VariantQuerySet(models.QuerySet["Variant"]):
     def for_sale(self) -> VariantQuerySet:
-        """Variants that may be bought when in stock, in the shop's currency; product and stock come in the same query."""
+        """Variants that may be bought when in stock, in the shop's currency. Product and stock come along."""
         shown = self.filter(active=True, product__active=True, price_currency=shop_currency())
         return shown.select_related("product", "stock")
 

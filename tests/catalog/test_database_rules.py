@@ -56,17 +56,20 @@ def test_a_picture_has_a_format_that_browsers_show() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "constraint"),
+    ("statement", "constraint"),
     [
-        ("on_hand = -1, reserved = -1", "catalog_stock_on_hand_not_negative"),
-        ("reserved = -1", "catalog_stock_reserved_not_negative"),
-        ("reserved = 6", "catalog_stock_reserved_within_on_hand"),
+        (
+            "UPDATE catalog_stock SET on_hand = -1, reserved = -1 WHERE variant_id = %s",
+            "catalog_stock_on_hand_not_negative",
+        ),
+        ("UPDATE catalog_stock SET reserved = -1 WHERE variant_id = %s", "catalog_stock_reserved_not_negative"),
+        ("UPDATE catalog_stock SET reserved = 6 WHERE variant_id = %s", "catalog_stock_reserved_within_on_hand"),
     ],
 )
-def test_stock_is_never_negative_nor_promised_beyond_what_is_there(change: str, constraint: str) -> None:
+def test_stock_is_never_negative_nor_promised_beyond_what_is_there(statement: str, constraint: str) -> None:
     variant = VariantFactory(on_hand=5)
     with refused_by(constraint):
-        execute(f"UPDATE catalog_stock SET {change} WHERE variant_id = %s", variant.pk)
+        execute(statement, variant.pk)
 
 
 def test_a_line_moves_stock_once_for_a_reason() -> None:
