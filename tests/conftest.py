@@ -8,6 +8,7 @@ import tempfile
 from pathlib import Path
 
 import pytest
+from django.conf import settings
 
 from launch.postgres import EmbeddedPostgres, folders_beside
 from launch.service import Service
@@ -16,7 +17,13 @@ OWN_SERVER = pytest.StashKey[tuple[Service, Path]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Start the server once; the workers of pytest-xdist inherit DATABASE_URL."""
+    """Static files need not be collected for a test; the one other difference from production is the server."""
+    settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    _start_server(config)
+
+
+def _start_server(config: pytest.Config) -> None:
+    """Once: the workers of pytest-xdist inherit DATABASE_URL."""
     if "DATABASE_URL" in os.environ or config.option.collectonly:
         return
     state = Path(tempfile.mkdtemp(prefix="tillgate-test-"))

@@ -1,0 +1,49 @@
+"""`python -m launch demo`, as `make demo` calls it once the packages are installed."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from types import FrameType
+
+from launch.demo import demo
+from launch.ports import PortTaken
+from launch.postgres_programs import PostgresUnavailable
+from launch.readiness import NotReady
+from launch.service import ProgramFailed
+from launch.shop import AlreadyRunning
+
+COMMANDS: Mapping[str, Callable[[], None]] = {"demo": demo}
+STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+
+
+class StopAsked(BaseException):
+    """Someone pressed Ctrl-C or sent a signal that means the same."""
+
+
+def main() -> int:
+    for stop in STOPS:
+        signal.signal(stop, _stop)
+    try:
+        COMMANDS[sys.argv[1]]()
+    except StopAsked:
+        return 0
+    except (PortTaken, AlreadyRunning) as refusal:
+        print(refusal, file=sys.stderr)
+        return 2
+    except (PostgresUnavailable, ProgramFailed, NotReady) as failure:
+        print(failure, file=sys.stderr)
+        return 1
+    return 0
+
+
+def _stop(number: int, frame: FrameType | None) -> None:
+    """Unwind once; stopping itself is not interrupted, its length is bounded."""
+    for stop in STOPS:
+        signal.signal(stop, signal.SIG_IGN)
+    raise StopAsked
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,35 @@
+"""`make demo`: the whole shop on this machine, until Ctrl-C."""
+
+from __future__ import annotations
+
+import os
+import time
+
+from launch.ports import fixed_ports
+from launch.shop import ROOT, Shop, running_shop
+
+STATE = ROOT / ".tillgate"
+ENVIRONMENT_FILE = "demo.env"
+BETWEEN_LOOKS_S = 0.5
+
+
+def demo() -> None:
+    parent = os.getppid()
+    with running_shop(STATE, ports=fixed_ports(), environment_file=ENVIRONMENT_FILE, say=_say) as shop:
+        _introduce(shop)
+        while os.getppid() == parent:  # when `make` is killed by force, nobody else would stop us
+            shop.supervisor.tend()
+            time.sleep(BETWEEN_LOOKS_S)
+
+
+def _introduce(shop: Shop) -> None:
+    _say(
+        f"admin:   {shop.url}admin/ (user {shop.environment['STAFF_USERNAME']}, password in {STATE / ENVIRONMENT_FILE})"
+    )
+    _say(f"gateway: {shop.sandbox_url} (the sandbox's own page)")
+    _say(f"mails:   {STATE / 'mail'}, logs: {STATE / 'log'}; Ctrl-C stops everything")
+    print(f"ready: {shop.url}", flush=True)
+
+
+def _say(line: str) -> None:
+    print(f"demo: {line}", flush=True)

@@ -1,0 +1,108 @@
+"""Keeps the programs of a local shop running: what dies is started again, and nothing is left behind."""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+
+from launch.service import Program, Service
+
+Say = Callable[[str], None]
+
+FIRST_PAUSE_S = 0.5
+LONGEST_PAUSE_S = 10.0
+STEADY_S = 30.0
+LEFTOVER_GRACE_S = 20.0
+
+
+class Watched:
+    """A program that is started again after each end, later each time unless it ran steadily."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.pause_s = FIRST_PAUSE_S
+        self.restart_at = 0.0
+        self._start()
+
+    def _start(self) -> None:
+        self.service = Service(self.program)
+        self.started_at = time.monotonic()
+        self.down = False
+
+    def tend(self, say: Say) -> bool:
+        """Whether it was started anew."""
+        if not self.down and self.service.exit_code is not None:
+            self._plan_restart(say)
+        if self.down and time.monotonic() >= self.restart_at:
+            self._start()
+            return True
+        return False
+
+    def _plan_restart(self, say: Say) -> None:
+        now = time.monotonic()
+        steady = now - self.started_at > STEADY_S
+        self.pause_s = FIRST_PAUSE_S if steady else min(2 * self.pause_s, LONGEST_PAUSE_S)
+        self.restart_at = now + self.pause_s
+        self.down = True
+        code = self.service.exit_code
+        say(f"{self.program.name} ended ({code}); it starts again in {self.pause_s:.0f} s, see {self.program.log}")
+
+
+class Supervisor:
+    """Starts programs in order and stops them in reverse. `record` outlives even `kill -9` of this process."""
+
+    def __init__(self, record: Path, say: Say) -> None:
+        self._record = record
+        self._say = say
+        self._watched: list[Watched] = []
+        end_leftovers(record)
+
+    def start(self, program: Program) -> Service:
+        watched = Watched(program)
+        self._watched.append(watched)
+        self._write_record()
+        return watched.service
+
+    def tend(self) -> None:
+        """Start again what has died. To be called over and over."""
+        if any([watched.tend(self._say) for watched in self._watched]):
+            self._write_record()
+
+    def stop(self) -> None:
+        while self._watched:
+            self._watched.pop().service.stop()
+        self._record.unlink(missing_ok=True)
+
+    def _write_record(self) -> None:
+        processes = [_identity(watched.service.pid) for watched in self._watched]
+        self._record.write_text(json.dumps([process for process in processes if process]))
+
+
+def end_leftovers(record: Path) -> None:
+    """End the programs that a supervisor killed by force left behind, known by process id and time of birth."""
+    if not record.exists():
+        return
+    for pid, born in json.loads(record.read_text() or "[]"):
+        if _identity(pid) == [pid, born]:
+            _end_family(psutil.Process(pid))
+    record.unlink()
+
+
+def _end_family(process: psutil.Process) -> None:
+    family = [process, *process.children(recursive=True)]
+    for member in family:
+        member.terminate()
+    _, alive = psutil.wait_procs(family, timeout=LEFTOVER_GRACE_S)
+    for member in alive:
+        member.kill()
+
+
+def _identity(pid: int) -> list[float] | None:
+    try:
+        return [pid, psutil.Process(pid).create_time()]
+    except psutil.NoSuchProcess:
+        return None
