@@ -8,7 +8,6 @@ from decimal import Context, Decimal, InvalidOperation
 
 from payments.currencies import EXPONENTS
 
-
 _MOST_DIGITS = 14  # before the decimal point: far above any payment, far below what a 64-bit column holds
 _EXACT = Context(prec=60)
 

@@ -1,0 +1,102 @@
+"""Stripe's objects as the port's values. Whatever does not fit raises Unreadable, which the adapter calls unknown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from email.utils import parsedate_to_datetime
+from typing import TypeVar
+
+import stripe
+
+from payments.gateways.base import PaymentSeen, PaymentState, RefundSeen, RefundState, Refusal
+from payments.gateways.stripe.amounts import from_stripe
+from payments.gateways.stripe.refusals import refusal_of
+
+Value = TypeVar("Value", PaymentSeen, RefundSeen)
+
+
+class Unreadable(ValueError):
+    """The object lacks what every such object has, or is in a status that does not exist at this API version."""
+
+
+_PAYMENT_STATES = {
+    "requires_payment_method": PaymentState.REQUIRES_PAYMENT_METHOD,
+    "requires_confirmation": PaymentState.REQUIRES_PAYMENT_METHOD,
+    "requires_action": PaymentState.REQUIRES_ACTION,
+    "processing": PaymentState.PROCESSING,
+    "requires_capture": PaymentState.REQUIRES_CAPTURE,
+    "succeeded": PaymentState.SUCCEEDED,
+    "canceled": PaymentState.CANCELED,
+}
+_REFUND_STATES = {
+    "pending": RefundState.PENDING,
+    "requires_action": RefundState.PENDING,
+    "succeeded": RefundState.SUCCEEDED,
+    "failed": RefundState.FAILED,
+    "canceled": RefundState.CANCELED,
+}
+
+
+def payment_seen(intent: stripe.PaymentIntent) -> PaymentSeen:
+    """What a PaymentIntent shows. Raises Unreadable."""
+    return _readable(lambda: _payment_seen(intent))
+
+
+def refund_seen(refund: stripe.Refund, *, live: bool) -> RefundSeen:
+    """What a Refund of an account in this mode shows; the object itself does not tell its mode. Raises Unreadable."""
+    return _readable(lambda: _refund_seen(refund, live))
+
+
+def _readable(read: Callable[[], Value]) -> Value:
+    try:
+        return read()
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
+        raise Unreadable(f"{type(error).__name__}: {error}") from error
+
+
+def _payment_seen(intent: stripe.PaymentIntent) -> PaymentSeen:
+    error = intent.last_payment_error
+    return PaymentSeen(
+        gateway_id=intent.id,
+        state=_PAYMENT_STATES[intent.status],
+        money=from_stripe(intent.amount, intent.currency),
+        captured=from_stripe(intent.amount_received, intent.currency),
+        capturable=from_stripe(intent.amount_capturable, intent.currency),
+        live=intent.livemode,
+        reference=_reference(intent.metadata),
+        charge_id=_id_of(intent.latest_charge),
+        refusal=refusal_of(error) if error else None,
+        gateway_time=_answered_at(intent),
+    )
+
+
+def _refund_seen(refund: stripe.Refund, live: bool) -> RefundSeen:
+    reason = getattr(refund, "failure_reason", None)
+    return RefundSeen(
+        gateway_id=refund.id,
+        payment_gateway_id=_id_of(refund.payment_intent),
+        state=_REFUND_STATES[refund.status or ""],
+        money=from_stripe(refund.amount, refund.currency),
+        live=live,
+        reference=_reference(refund.metadata),
+        refusal=Refusal(reason, f"the refund failed: {reason}") if reason else None,
+        gateway_time=_answered_at(refund),
+    )
+
+
+def _reference(metadata: stripe.StripeObject | None) -> str:
+    return str(metadata["reference"]) if metadata is not None and "reference" in metadata else ""
+
+
+def _id_of(expandable: str | stripe.Charge | stripe.PaymentIntent | None) -> str:
+    """The id of a field that holds an id, an expanded object or nothing."""
+    if expandable is None or isinstance(expandable, str):
+        return expandable or ""
+    return str(expandable.id)
+
+
+def _answered_at(shown: stripe.StripeObject) -> datetime | None:
+    response = shown.last_response
+    date = response.headers.get("Date") if response is not None else None
+    return parsedate_to_datetime(date) if date else None
