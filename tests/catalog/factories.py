@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import uuid
 
-import factory
 from django.db import transaction
+from factory.declarations import Sequence, SubFactory
 from factory.django import DjangoModelFactory
 
 from catalog import stock
@@ -17,26 +17,27 @@ class ProductFactory(DjangoModelFactory[Product]):
     class Meta:
         model = Product
 
-    slug = factory.Sequence(lambda number: f"product-{number}")
-    name = factory.Sequence(lambda number: f"Product {number}")
+    slug = Sequence(lambda number: f"product-{number}")
+    name = Sequence(lambda number: f"Product {number}")
 
 
 class VariantFactory(DjangoModelFactory[Variant]):
-    """`VariantFactory(on_hand=5)` has five pieces on the shelf; without it, none."""
+    """`VariantFactory.create(on_hand=5)` has five pieces on the shelf; without it, none."""
 
     class Meta:
         model = Variant
-        skip_postgeneration_save = True
 
-    product = factory.SubFactory(ProductFactory)
-    sku = factory.Sequence(lambda number: f"SKU-{number}")
+    product = SubFactory(ProductFactory)
+    sku = Sequence(lambda number: f"SKU-{number}")
     price_amount = 1230
     price_currency = "EUR"
 
-    @factory.post_generation
-    def on_hand(self, create: bool, pieces: int | None, **_extra: object) -> None:
-        if pieces:
-            receive(self, pieces)
+    @classmethod
+    def _create(cls, model_class: type[Variant], *args: object, on_hand: int = 0, **fields: object) -> Variant:
+        variant: Variant = super()._create(model_class, *args, **fields)
+        if on_hand:
+            receive(variant, on_hand)
+        return variant
 
 
 def receive(variant: Variant, pieces: int) -> None:

@@ -55,15 +55,15 @@ def shelf_form(variant: Variant, client: Client, **changes: object) -> dict[str,
 
 
 def test_staff_see_products_with_prices_and_stock(admin_client: Client) -> None:
-    variant = VariantFactory(name="Small", product__name="Board", price_amount=2400, on_hand=4)
-    VariantFactory(name="Large", product=variant.product, price_amount=3800, on_hand=3)
+    variant = VariantFactory.create(name="Small", product__name="Board", price_amount=2400, on_hand=4)
+    VariantFactory.create(name="Large", product=variant.product, price_amount=3800, on_hand=3)
     listed = admin_client.get("/admin/catalog/product/", {"q": "board"})
     assertContains(listed, "€24.00 – €38.00")
     assertContains(listed, '<td class="field-available">7</td>')
 
 
 def test_staff_read_and_write_prices_in_major_units(admin_client: Client) -> None:
-    variant = VariantFactory(price_amount=1230)
+    variant = VariantFactory.create(price_amount=1230)
     assertContains(admin_client.get(address(variant.product)), 'value="12.30"')
     admin_client.post(address(variant.product), product_form(variant, **{"variants-0-price": "15.5"}))
     variant.refresh_from_db()
@@ -80,7 +80,7 @@ def test_staff_read_and_write_prices_in_major_units(admin_client: Client) -> Non
     ],
 )
 def test_a_price_that_cannot_be_charged_is_explained(admin_client: Client, price: str, error: str) -> None:
-    variant = VariantFactory(price_amount=1230)
+    variant = VariantFactory.create(price_amount=1230)
     answer = admin_client.post(address(variant.product), product_form(variant, **{"variants-0-price": price}))
     assertContains(answer, error)
     variant.refresh_from_db()
@@ -88,14 +88,14 @@ def test_a_price_that_cannot_be_charged_is_explained(admin_client: Client, price
 
 
 def test_a_second_variant_with_the_same_sku_is_explained(admin_client: Client) -> None:
-    VariantFactory(sku="TAKEN")
-    variant = VariantFactory()
+    VariantFactory.create(sku="TAKEN")
+    variant = VariantFactory.create()
     answer = admin_client.post(address(variant.product), product_form(variant, **{"variants-0-sku": "TAKEN"}))
     assertContains(answer, "already exists")
 
 
 def test_an_uploaded_picture_is_stored_and_shown(admin_client: Client) -> None:
-    variant = VariantFactory()
+    variant = VariantFactory.create()
     upload = SimpleUploadedFile("mug.png", PNG)
     admin_client.post(address(variant.product), product_form(variant, upload=upload))
     product = Product.objects.get()
@@ -112,7 +112,7 @@ def test_an_uploaded_picture_is_stored_and_shown(admin_client: Client) -> None:
     ],
 )
 def test_a_file_that_is_no_small_picture_is_refused(admin_client: Client, content: bytes, error: str) -> None:
-    variant = VariantFactory()
+    variant = VariantFactory.create()
     upload = SimpleUploadedFile("mug.png", content, content_type="image/png")
     answer = admin_client.post(address(variant.product), product_form(variant, upload=upload))
     assertContains(answer, error)
@@ -120,16 +120,16 @@ def test_a_file_that_is_no_small_picture_is_refused(admin_client: Client, conten
 
 
 def test_staff_find_variants_that_run_out(admin_client: Client) -> None:
-    VariantFactory(sku="GONE")
-    VariantFactory(sku="SCARCE", on_hand=2)
-    VariantFactory(sku="PLENTY", on_hand=20)
+    VariantFactory.create(sku="GONE")
+    VariantFactory.create(sku="SCARCE", on_hand=2)
+    VariantFactory.create(sku="PLENTY", on_hand=20)
     for state, sku in (("none", "GONE"), ("few", "SCARCE"), ("many", "PLENTY")):
         listed = admin_client.get("/admin/catalog/variant/", {"availability": state}).content.decode()
         assert re.findall(r">(GONE|SCARCE|PLENTY)<", listed) == [sku]
 
 
 def test_received_goods_are_recorded_with_who_and_why(admin_client: Client, admin_user: User) -> None:
-    variant = VariantFactory()
+    variant = VariantFactory.create()
     form = shelf_form(variant, admin_client, on_hand_change="12", note="delivery 881")
     assertRedirects(admin_client.post(CHANGE_FORM, form), "/admin/catalog/stockmovement/")
     assert Stock.objects.get(pk=variant.pk).on_hand == 12
@@ -141,7 +141,7 @@ def test_received_goods_are_recorded_with_who_and_why(admin_client: Client, admi
 
 
 def test_the_same_stock_form_sent_twice_moves_stock_once(admin_client: Client) -> None:
-    variant = VariantFactory()
+    variant = VariantFactory.create()
     form = shelf_form(variant, admin_client)
     for _ in range(2):
         admin_client.post(CHANGE_FORM, form)
@@ -160,14 +160,14 @@ def test_the_same_stock_form_sent_twice_moves_stock_once(admin_client: Client) -
 def test_a_stock_change_that_does_not_fit_its_reason_is_explained(
     admin_client: Client, reason: str, change: str, error: str
 ) -> None:
-    variant = VariantFactory(on_hand=10)
+    variant = VariantFactory.create(on_hand=10)
     form = shelf_form(variant, admin_client, reason=reason, on_hand_change=change)
     assertContains(admin_client.post(CHANGE_FORM, form), error)
     assert Stock.objects.get(pk=variant.pk).on_hand == 10
 
 
 def test_staff_cannot_take_away_what_is_reserved(admin_client: Client) -> None:
-    variant = VariantFactory(on_hand=5)
+    variant = VariantFactory.create(on_hand=5)
     with transaction.atomic():
         stock.reserve([StockLine("line-1", variant.pk, 4)])
     form = shelf_form(variant, admin_client, reason="lost", on_hand_change="-2")
@@ -177,7 +177,7 @@ def test_staff_cannot_take_away_what_is_reserved(admin_client: Client) -> None:
 
 
 def test_nobody_changes_or_deletes_a_movement(admin_client: Client) -> None:
-    VariantFactory(on_hand=5)
+    VariantFactory.create(on_hand=5)
     movement = StockMovement.objects.get()
     for action in ("change", "delete"):
         answer = admin_client.post(f"/admin/catalog/stockmovement/{movement.pk}/{action}/", {"post": "yes"})
@@ -186,7 +186,7 @@ def test_nobody_changes_or_deletes_a_movement(admin_client: Client) -> None:
 
 
 def test_a_product_whose_stock_has_moved_is_kept(admin_client: Client) -> None:
-    variant = VariantFactory(on_hand=5)
+    variant = VariantFactory.create(on_hand=5)
     answer = admin_client.post(f"/admin/catalog/product/{variant.product.pk}/delete/", {"post": "yes"})
     assert answer.status_code in (200, 403)
     assert Product.objects.filter(pk=variant.product.pk).exists()
@@ -204,8 +204,8 @@ def test_the_admin_lists_ask_no_more_for_more_rows(
     admin_client: Client, django_assert_max_num_queries: DjangoAssertNumQueries
 ) -> None:
     for _ in range(20):
-        VariantFactory(on_hand=2)
-    ProductFactory()
+        VariantFactory.create(on_hand=2)
+    ProductFactory.create()
     for listed in ("product", "variant", "stockmovement"):
         admin_client.get(f"/admin/catalog/{listed}/")
         with django_assert_max_num_queries(9):

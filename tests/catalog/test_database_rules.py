@@ -17,35 +17,35 @@ VALUES (%s, %s, %s, %s, %s, 'test', '')
 
 
 def test_two_products_never_share_an_address() -> None:
-    ProductFactory(slug="teapot")
-    other = ProductFactory()
+    ProductFactory.create(slug="teapot")
+    other = ProductFactory.create()
     with refused_by("catalog_product_unique_slug"):
         execute("UPDATE catalog_product SET slug = 'teapot' WHERE id = %s", other.pk)
 
 
 def test_two_variants_never_share_a_sku() -> None:
-    VariantFactory(sku="MUG-1")
-    other = VariantFactory()
+    VariantFactory.create(sku="MUG-1")
+    other = VariantFactory.create()
     with refused_by("catalog_variant_unique_sku"):
         execute("UPDATE catalog_variant SET sku = 'MUG-1' WHERE id = %s", other.pk)
 
 
 def test_two_variants_of_a_product_never_share_a_name() -> None:
-    variant = VariantFactory(name="Sage")
-    other = VariantFactory(name="Ink", product=variant.product)
+    variant = VariantFactory.create(name="Sage")
+    other = VariantFactory.create(name="Ink", product=variant.product)
     with refused_by("catalog_variant_unique_name"):
         execute("UPDATE catalog_variant SET name = 'Sage' WHERE id = %s", other.pk)
 
 
 def test_a_price_is_never_negative() -> None:
-    variant = VariantFactory()
+    variant = VariantFactory.create()
     with refused_by("catalog_variant_price_not_negative"):
         execute("UPDATE catalog_variant SET price_amount = -1 WHERE id = %s", variant.pk)
 
 
 @pytest.mark.parametrize("code", ["eur", "EU", "E1R"])
 def test_a_currency_is_three_capital_letters(code: str) -> None:
-    variant = VariantFactory()
+    variant = VariantFactory.create()
     with refused_by("catalog_variant_currency_is_a_code"):
         execute("UPDATE catalog_variant SET price_currency = %s WHERE id = %s", code, variant.pk)
 
@@ -67,20 +67,20 @@ def test_a_picture_has_a_format_that_browsers_show() -> None:
     ],
 )
 def test_stock_is_never_negative_nor_promised_beyond_what_is_there(statement: str, constraint: str) -> None:
-    variant = VariantFactory(on_hand=5)
+    variant = VariantFactory.create(on_hand=5)
     with refused_by(constraint):
         execute(statement, variant.pk)
 
 
 def test_a_line_moves_stock_once_for_a_reason() -> None:
-    variant = VariantFactory()
+    variant = VariantFactory.create()
     execute(INSERT_MOVEMENT, variant.pk, "line-1", "reserved", 0, 1)
     with refused_by("catalog_stockmovement_once_per_line_and_reason"):
         execute(INSERT_MOVEMENT, variant.pk, "line-1", "reserved", 0, 1)
 
 
 def test_a_reservation_is_either_sold_or_released() -> None:
-    variant = VariantFactory()
+    variant = VariantFactory.create()
     execute(INSERT_MOVEMENT, variant.pk, "line-1", "sold", -1, -1)
     with refused_by("catalog_stockmovement_reservation_ends_once"):
         execute(INSERT_MOVEMENT, variant.pk, "line-1", "released", 0, -1)
@@ -105,7 +105,7 @@ def test_a_reservation_is_either_sold_or_released() -> None:
     ],
 )
 def test_a_movement_changes_what_its_reason_says(reason: str, on_hand: int, reserved: int) -> None:
-    variant = VariantFactory()
+    variant = VariantFactory.create()
     with refused_by("catalog_stockmovement_changes_fit_reason"):
         execute(INSERT_MOVEMENT, variant.pk, "line-1", reason, on_hand, reserved)
 
@@ -114,14 +114,14 @@ def test_a_movement_changes_what_its_reason_says(reason: str, on_hand: int, rese
     "statement", ["UPDATE catalog_stockmovement SET note = 'x'", "DELETE FROM catalog_stockmovement"]
 )
 def test_a_movement_is_never_changed_nor_deleted(statement: str) -> None:
-    VariantFactory(on_hand=5)
+    VariantFactory.create(on_hand=5)
     with refused_by("catalog_stockmovement_append_only"):
         execute(statement)
     assert StockMovement.objects.get().note == ""
 
 
 def test_a_variant_has_one_row_of_stock() -> None:
-    variant = VariantFactory(on_hand=5)
+    variant = VariantFactory.create(on_hand=5)
     with refused_by("catalog_stock_pkey"):
         execute("INSERT INTO catalog_stock (variant_id, on_hand, reserved) VALUES (%s, 1, 0)", variant.pk)
     assert Stock.objects.get().on_hand == 5

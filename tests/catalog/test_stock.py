@@ -23,14 +23,14 @@ def history(reference: str) -> list[str]:
 
 
 def test_a_reservation_keeps_pieces_for_the_order_and_leaves_them_on_the_shelf() -> None:
-    variant = VariantFactory(on_hand=5)
+    variant = VariantFactory.create(on_hand=5)
     stock.reserve([StockLine("line-1", variant.pk, 2)])
     assert on_shelf(variant) == (5, 2)
     assert history("line-1") == ["reserved"]
 
 
 def test_reserving_the_same_line_again_moves_nothing() -> None:
-    variant = VariantFactory(on_hand=5)
+    variant = VariantFactory.create(on_hand=5)
     for _ in range(2):
         stock.reserve([StockLine("line-1", variant.pk, 2)])
     assert on_shelf(variant) == (5, 2)
@@ -38,20 +38,20 @@ def test_reserving_the_same_line_again_moves_nothing() -> None:
 
 
 def test_two_lines_of_one_variant_are_reserved_together() -> None:
-    variant = VariantFactory(on_hand=5)
+    variant = VariantFactory.create(on_hand=5)
     stock.reserve([StockLine("line-1", variant.pk, 2), StockLine("line-2", variant.pk, 3)])
     assert on_shelf(variant) == (5, 5)
 
 
 def test_two_lines_of_one_variant_cannot_share_the_last_piece() -> None:
-    variant = VariantFactory(on_hand=1)
+    variant = VariantFactory.create(on_hand=1)
     with pytest.raises(OutOfStock), transaction.atomic():
         stock.reserve([StockLine("line-1", variant.pk, 1), StockLine("line-2", variant.pk, 1)])
     assert on_shelf(variant) == (1, 0)
 
 
 def test_an_order_is_reserved_whole_or_not_at_all() -> None:
-    plenty, scarce = VariantFactory(on_hand=5), VariantFactory(on_hand=1)
+    plenty, scarce = VariantFactory.create(on_hand=5), VariantFactory.create(on_hand=1)
     with pytest.raises(OutOfStock) as refused, transaction.atomic():
         stock.reserve([StockLine("line-1", plenty.pk, 1), StockLine("line-2", scarce.pk, 2)])
     assert refused.value.available == {scarce.pk: 1}
@@ -60,7 +60,7 @@ def test_an_order_is_reserved_whole_or_not_at_all() -> None:
 
 
 def test_what_orders_hold_is_not_available_to_others() -> None:
-    variant = VariantFactory(on_hand=5)
+    variant = VariantFactory.create(on_hand=5)
     stock.reserve([StockLine("line-1", variant.pk, 4)])
     with pytest.raises(OutOfStock) as refused, transaction.atomic():
         stock.reserve([StockLine("line-2", variant.pk, 2)])
@@ -68,7 +68,7 @@ def test_what_orders_hold_is_not_available_to_others() -> None:
 
 
 def test_a_variant_that_never_got_stock_is_sold_out() -> None:
-    variant = VariantFactory()
+    variant = VariantFactory.create()
     assert variant.available == 0
     with pytest.raises(OutOfStock) as refused, transaction.atomic():
         stock.reserve([StockLine("line-1", variant.pk, 1)])
@@ -76,7 +76,7 @@ def test_a_variant_that_never_got_stock_is_sold_out() -> None:
 
 
 def test_a_caller_who_swallows_the_refusal_still_cannot_commit() -> None:
-    variant = VariantFactory(on_hand=1)
+    variant = VariantFactory.create(on_hand=1)
     with transaction.atomic():
         with pytest.raises(OutOfStock):
             stock.reserve([StockLine("line-1", variant.pk, 2)])
@@ -86,7 +86,7 @@ def test_a_caller_who_swallows_the_refusal_still_cannot_commit() -> None:
 
 
 def test_a_released_line_is_for_sale_again_and_only_once() -> None:
-    variant = VariantFactory(on_hand=5)
+    variant = VariantFactory.create(on_hand=5)
     stock.reserve([StockLine("line-1", variant.pk, 2)])
     stock.release(["line-1"])
     stock.release(["line-1"])
@@ -95,7 +95,7 @@ def test_a_released_line_is_for_sale_again_and_only_once() -> None:
 
 
 def test_a_sold_line_leaves_the_shelf_once() -> None:
-    variant = VariantFactory(on_hand=5)
+    variant = VariantFactory.create(on_hand=5)
     stock.reserve([StockLine("line-1", variant.pk, 2)])
     stock.sell(["line-1"])
     stock.sell(["line-1"])
@@ -104,7 +104,7 @@ def test_a_sold_line_leaves_the_shelf_once() -> None:
 
 
 def test_a_sold_line_is_not_released_afterwards() -> None:
-    variant = VariantFactory(on_hand=5)
+    variant = VariantFactory.create(on_hand=5)
     stock.reserve([StockLine("line-1", variant.pk, 2)])
     stock.sell(["line-1"])
     stock.release(["line-1"])
@@ -112,7 +112,7 @@ def test_a_sold_line_is_not_released_afterwards() -> None:
 
 
 def test_a_released_line_is_not_sold_afterwards() -> None:
-    variant = VariantFactory(on_hand=5)
+    variant = VariantFactory.create(on_hand=5)
     stock.reserve([StockLine("line-1", variant.pk, 2)])
     stock.release(["line-1"])
     stock.sell(["line-1"])
@@ -120,13 +120,13 @@ def test_a_released_line_is_not_sold_afterwards() -> None:
 
 
 def test_releasing_what_was_never_reserved_moves_nothing() -> None:
-    variant = VariantFactory(on_hand=5)
+    variant = VariantFactory.create(on_hand=5)
     stock.release(["line-1"])
     assert on_shelf(variant) == (5, 0)
 
 
 def test_a_return_goes_back_on_the_shelf_once() -> None:
-    variant = VariantFactory(on_hand=5)
+    variant = VariantFactory.create(on_hand=5)
     for _ in range(2):
         stock.put_back([StockLine("return-1", variant.pk, 1)], actor="user:7", note="unopened")
     assert on_shelf(variant) == (6, 0)
@@ -135,7 +135,7 @@ def test_a_return_goes_back_on_the_shelf_once() -> None:
 
 
 def test_staff_cannot_count_away_what_orders_hold() -> None:
-    variant = VariantFactory(on_hand=5)
+    variant = VariantFactory.create(on_hand=5)
     stock.reserve([StockLine("line-1", variant.pk, 4)])
     with pytest.raises(OutOfStock) as refused, transaction.atomic():
         stock.adjust(variant.pk, -2, reason=MovementReason.COUNTED, reference="count-1", actor="user:7")
@@ -150,13 +150,13 @@ def test_a_line_moves_at_least_one_piece() -> None:
 
 @pytest.mark.django_db(transaction=True)
 def test_stock_moves_only_inside_the_transaction_it_belongs_to() -> None:
-    variant = VariantFactory(on_hand=5)
+    variant = VariantFactory.create(on_hand=5)
     with pytest.raises(transaction.TransactionManagementError):
         stock.reserve([StockLine("line-1", variant.pk, 1)])
     assert on_shelf(variant) == (5, 0)
 
 
 def test_a_whole_order_is_reserved_by_one_statement(django_assert_num_queries: DjangoAssertNumQueries) -> None:
-    lines = [StockLine(f"line-{number}", VariantFactory(on_hand=5).pk, 1) for number in range(3)]
+    lines = [StockLine(f"line-{number}", VariantFactory.create(on_hand=5).pk, 1) for number in range(3)]
     with django_assert_num_queries(1):
         stock.reserve(lines)

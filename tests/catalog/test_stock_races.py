@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import TypeVar
 
 import pytest
@@ -48,8 +49,8 @@ def at_once(actions: Sequence[Callable[[], Outcome]]) -> list[Outcome]:
 
 
 def test_fifty_shoppers_on_the_last_item_and_exactly_one_gets_it() -> None:
-    variant = VariantFactory(on_hand=1)
-    outcomes = at_once([lambda n=n: reserved([StockLine(f"line-{n}", variant.pk, 1)]) for n in range(50)])
+    variant = VariantFactory.create(on_hand=1)
+    outcomes = at_once([partial(reserved, [StockLine(f"line-{n}", variant.pk, 1)]) for n in range(50)])
     assert outcomes.count(True) == 1
     row = Stock.objects.get(pk=variant.pk)
     assert (row.on_hand, row.reserved) == (1, 1)
@@ -57,7 +58,7 @@ def test_fifty_shoppers_on_the_last_item_and_exactly_one_gets_it() -> None:
 
 
 def test_shoppers_with_the_same_two_things_in_opposite_order_never_deadlock() -> None:
-    first, second = VariantFactory(on_hand=30), VariantFactory(on_hand=30)
+    first, second = VariantFactory.create(on_hand=30), VariantFactory.create(on_hand=30)
 
     def shop(shopper: int) -> int:
         bought = 0
@@ -66,12 +67,12 @@ def test_shoppers_with_the_same_two_things_in_opposite_order_never_deadlock() ->
             bought += reserved(lines if shopper % 2 else lines[::-1])
         return bought
 
-    assert sum(at_once([lambda n=n: shop(n) for n in range(12)])) == 30
+    assert sum(at_once([partial(shop, n) for n in range(12)])) == 30
     assert [(row.on_hand, row.reserved) for row in Stock.objects.order_by("pk")] == [(30, 30), (30, 30)]
 
 
 def test_rows_are_locked_by_id_whatever_the_order_of_the_lines() -> None:
-    low, high = VariantFactory(on_hand=5), VariantFactory(on_hand=5)
+    low, high = VariantFactory.create(on_hand=5), VariantFactory.create(on_hand=5)
     lines = [StockLine("line-high", high.pk, 1), StockLine("line-low", low.pk, 1)]
     with ThreadPoolExecutor(1) as thread:
         with transaction.atomic():
@@ -83,14 +84,14 @@ def test_rows_are_locked_by_id_whatever_the_order_of_the_lines() -> None:
 
 
 def test_the_same_line_reserved_twice_at_once_moves_stock_once() -> None:
-    variant = VariantFactory(on_hand=50)
-    outcomes = at_once([lambda: reserved([StockLine("line-1", variant.pk, 1)]) for _ in range(10)])
+    variant = VariantFactory.create(on_hand=50)
+    outcomes = at_once([partial(reserved, [StockLine("line-1", variant.pk, 1)])] * 10)
     assert outcomes == [True] * 10
     assert Stock.objects.get(pk=variant.pk).reserved == 1
 
 
 def test_sold_and_released_at_once_ends_in_one_of_them() -> None:
-    variant = VariantFactory(on_hand=10)
+    variant = VariantFactory.create(on_hand=10)
     with transaction.atomic():
         stock.reserve([StockLine("line-1", variant.pk, 1)])
 
@@ -98,7 +99,7 @@ def test_sold_and_released_at_once_ends_in_one_of_them() -> None:
         with transaction.atomic():
             move(["line-1"])
 
-    at_once([lambda move=move: end(move) for move in (stock.sell, stock.release) * 5])
+    at_once([partial(end, stock.sell), partial(end, stock.release)] * 5)
     ending = StockMovement.objects.exclude(reason__in=["received", "reserved"]).get()
     row = Stock.objects.get(pk=variant.pk)
     assert (row.on_hand, row.reserved) == {"sold": (9, 0), "released": (10, 0)}[ending.reason]
