@@ -105,7 +105,7 @@ class VariantAdmin(VariantModelAdmin):
 
     @admin.display(description=_("stock movements"))
     def movements(self, variant: Variant) -> SafeString | str:
-        if variant.pk is None:
+        if not variant.pk:
             return "–"
         return format_html(
             '<a href="{}?variant__id__exact={}">{}</a> · <a href="{}?variant={}">{}</a>',

@@ -8,7 +8,8 @@ from catalog.models.product import Product
 
 
 def shop_currency() -> str:
-    return settings.SHOP_CURRENCY
+    currency: str = settings.SHOP_CURRENCY
+    return currency
 
 
 class VariantQuerySet(models.QuerySet["Variant"]):
