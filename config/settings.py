@@ -123,7 +123,12 @@ LOGGING = logging_settings(level=env.str("LOG_LEVEL", default="INFO"), plain=DEB
 LOGGING_CONFIG = "logging.config.dictConfig"
 
 # Jobs are hints to look at rows, so none is kept. A stop waits for the longest call to a gateway, with its retries.
-PROCRASTINATE_WORKER_DEFAULTS = {"concurrency": 8, "delete_jobs": "always", "shutdown_graceful_timeout": 90.0}
+CONCURRENT_JOBS = 8
+PROCRASTINATE_WORKER_DEFAULTS = {
+    "concurrency": CONCURRENT_JOBS,
+    "delete_jobs": "always",
+    "shutdown_graceful_timeout": 90.0,
+}
 
 SHOP_CURRENCY = env.str("SHOP_CURRENCY", default="EUR")
 CURRENCY_DECIMALS = EXPONENTS

@@ -7,14 +7,16 @@ import sys
 from collections.abc import Callable, Mapping
 from types import FrameType
 
+from launch.checking import check
 from launch.demo import demo
 from launch.ports import PortTaken
 from launch.postgres_programs import PostgresUnavailable
 from launch.readiness import NotReady
 from launch.service import ProgramFailed
 from launch.shop import AlreadyRunning
+from launch.testing import test
 
-COMMANDS: Mapping[str, Callable[[], None]] = {"demo": demo}
+COMMANDS: Mapping[str, Callable[[], int]] = {"demo": demo, "test": test, "check": check}
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -26,7 +28,7 @@ def main() -> int:
     for stop in STOPS:
         signal.signal(stop, _stop)
     try:
-        COMMANDS[sys.argv[1]]()
+        return COMMANDS[sys.argv[1]]()
     except StopAsked:
         return 0
     except (PortTaken, AlreadyRunning) as refusal:
@@ -35,7 +37,6 @@ def main() -> int:
     except (PostgresUnavailable, ProgramFailed, NotReady) as failure:
         print(failure, file=sys.stderr)
         return 1
-    return 0
 
 
 def _stop(number: int, frame: FrameType | None) -> None:

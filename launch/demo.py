@@ -13,13 +13,15 @@ ENVIRONMENT_FILE = "demo.env"
 BETWEEN_LOOKS_S = 0.5
 
 
-def demo() -> None:
+def demo() -> int:
+    """Runs until a signal stops it, or until the `make` that started it is gone, which nobody else would notice."""
     parent = os.getppid()
     with running_shop(STATE, ports=fixed_ports(), environment_file=ENVIRONMENT_FILE, say=_say) as shop:
         _introduce(shop)
-        while os.getppid() == parent:  # when `make` is killed by force, nobody else would stop us
+        while os.getppid() == parent:
             shop.supervisor.tend()
             time.sleep(BETWEEN_LOOKS_S)
+    return 0
 
 
 def _introduce(shop: Shop) -> None:

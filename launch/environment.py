@@ -1,4 +1,4 @@
-"""The environment of a local shop: kept in a file of its state folder, so that the next start finds the same secrets."""
+"""The environment of a local shop, kept in a file of its state folder: the next start finds the same secrets."""
 
 from __future__ import annotations
 

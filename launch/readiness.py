@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from http import HTTPStatus
 
 import psycopg
 import requests
@@ -40,7 +41,7 @@ def _answers(url: str) -> bool:
     with requests.Session() as session:
         session.trust_env = False  # a proxy for the world outside does not know this machine
         try:
-            return session.get(url, timeout=10).status_code == requests.codes.ok
+            return session.get(url, timeout=10).status_code == HTTPStatus.OK
         except requests.ConnectionError:
             return False
 

@@ -7,7 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -101,14 +101,13 @@ def _group_of(user: str | None) -> int | None:
     return pwd.getpwnam(user).pw_gid
 
 
-if sys.platform == "linux":
-    _libc = ctypes.CDLL(None, use_errno=True)
-
-    def _stop_when_parent_dies(stop_signal: signal.Signals):
-        """Even `kill -9` of this process ends its children (prctl(2), PR_SET_PDEATHSIG)."""
-        return lambda: _libc.prctl(PR_SET_PDEATHSIG, stop_signal)
-
-else:
-
-    def _stop_when_parent_dies(stop_signal: signal.Signals):
+def _stop_when_parent_dies(stop_signal: signal.Signals) -> Callable[[], None] | None:
+    """On Linux even `kill -9` of this process ends its children (prctl(2), PR_SET_PDEATHSIG)."""
+    if sys.platform != "linux":
         return None
+    prctl = ctypes.CDLL(None).prctl  # looked up before the fork
+
+    def ask() -> None:
+        prctl(PR_SET_PDEATHSIG, stop_signal)
+
+    return ask

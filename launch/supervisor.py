@@ -69,7 +69,8 @@ class Supervisor:
 
     def tend(self) -> None:
         """Start again what has died. To be called over and over."""
-        if any([watched.tend(self._say) for watched in self._watched]):
+        started = [watched for watched in self._watched if watched.tend(self._say)]
+        if started:
             self._write_record()
 
     def stop(self) -> None:

@@ -6,11 +6,12 @@ import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
-from django.conf import settings
 from procrastinate import App, cli
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.management.commands import procrastinate
+
+from config.settings import CONCURRENT_JOBS
 
 
 class Command(procrastinate.Command):
@@ -19,7 +20,7 @@ class Command(procrastinate.Command):
             super().handle(*args, **options)
             return
         own = {name: value for name, value in options.items() if name not in self._django_options}
-        threads = own.get("concurrency") or settings.PROCRASTINATE_WORKER_DEFAULTS["concurrency"]
+        threads = own.get("concurrency") or CONCURRENT_JOBS
         asyncio.run(_work(own | {"app": worker_app()}, threads))
 
 

@@ -1,0 +1,15 @@
+# Each command works from a bare clone: it finds Python, installs the pinned packages into .venv once, and goes.
+
+.PHONY: demo smoke test check
+
+demo: ## the whole shop on http://127.0.0.1:8000/ until Ctrl-C (PORT, SANDBOX_PORT, DATABASE_URL)
+	@exec ./launch/run demo
+
+smoke: ## boot everything, pay an order by card, refund it, check all books
+	@exec ./launch/run smoke
+
+test: ## all tests, the browser's journeys among them
+	@exec ./launch/run test
+
+check: ## format, lint, types, imports, templates, migrations, deployment
+	@exec ./launch/run check
