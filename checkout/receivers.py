@@ -1,0 +1,37 @@
+"""What payments tells, as orders understand it. Called inside the transaction that applies it, the payment locked."""
+
+from __future__ import annotations
+
+from django.dispatch import receiver
+
+from checkout.models import Order, OrderEmail
+from checkout.operations.confirm import cancel, confirm
+from checkout.operations.emails import write_email
+from payments import queue
+from payments.models import Payment, Refund
+from payments.signals import payment_changed, refund_changed
+
+_MONEY_IS_SURE = (Payment.Status.SUCCEEDED, Payment.Status.PARTIALLY_CAPTURED, Payment.Status.REQUIRES_CAPTURE)
+_NOTHING_COMES = (Payment.Status.CANCELED, Payment.Status.FAILED)
+_REMIND_AFTER_S = {Payment.Status.REQUIRES_ACTION: 60, Payment.Status.REQUIRES_PAYMENT_METHOD: 600}
+
+
+@receiver(payment_changed)
+def follow_payment(payment: Payment, **kwargs: object) -> None:
+    order = Order.objects.select_for_update().filter(payment=payment).first()
+    if order is None:
+        return
+    status = Payment.Status(payment.status)
+    if status in _MONEY_IS_SURE:
+        confirm(order)
+    elif status in _NOTHING_COMES:
+        cancel(order)
+    elif delay_s := _REMIND_AFTER_S.get(status):
+        queue.defer("checkout.remind", delay_s=delay_s, order_id=order.pk)
+
+
+@receiver(refund_changed)
+def follow_refund(refund: Refund, **kwargs: object) -> None:
+    order = Order.objects.filter(payment_id=refund.payment_id).first()
+    if order is not None and refund.status == Refund.Status.SUCCEEDED:
+        write_email(order, OrderEmail.Kind.REFUND, fact=str(refund.pk))
