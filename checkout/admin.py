@@ -1,6 +1,9 @@
 from __future__ import annotations
 
+from typing import TypeVar
+
 from django.contrib import admin
+from django.db.models import Model
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
@@ -8,8 +11,10 @@ from django.utils.translation import gettext_lazy as _
 
 from checkout.models import Address, Order, OrderEmail, OrderLine, ShippingMethod
 
+Part = TypeVar("Part", bound=Model)
 
-class ReadOnlyInline(admin.TabularInline[OrderLine, Order]):
+
+class ReadOnlyInline(admin.TabularInline[Part, Order]):
     extra = 0
     can_delete = False
 
@@ -20,17 +25,17 @@ class ReadOnlyInline(admin.TabularInline[OrderLine, Order]):
         return False
 
 
-class LineInline(ReadOnlyInline):
+class LineInline(ReadOnlyInline[OrderLine]):
     model = OrderLine
     fields = ["name", "sku", "quantity", "unit_price", "total"]
     readonly_fields = ["unit_price", "total"]
 
 
-class AddressInline(ReadOnlyInline):
+class AddressInline(ReadOnlyInline[Address]):
     model = Address
 
 
-class EmailInline(ReadOnlyInline):
+class EmailInline(ReadOnlyInline[OrderEmail]):
     model = OrderEmail
     fields = ["kind", "written_at", "sent_at"]
 
@@ -52,12 +57,12 @@ class OrderAdmin(admin.ModelAdmin[Order]):
 
     @admin.display(description=_("payment"))
     def payment_status(self, order: Order) -> str:
-        return order.payment.get_status_display() if order.payment else _("nothing to pay")
+        return str(order.payment.get_status_display() if order.payment else _("nothing to pay"))
 
     @admin.display(description=_("payment"))
     def payment_link(self, order: Order) -> str:
         if order.payment is None:
-            return _("nothing to pay")
+            return str(_("nothing to pay"))
         url = reverse("admin:payments_payment_change", args=[order.payment.pk])
         return format_html('<a href="{}">{}</a>', url, order.payment)
 

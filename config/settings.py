@@ -133,6 +133,9 @@ PROCRASTINATE_WORKER_DEFAULTS = {
 SHOP_CURRENCY = env.str("SHOP_CURRENCY", default="EUR")
 CURRENCY_DECIMALS = EXPONENTS
 
+# "automatic" takes the money with the order; "manual" holds it until staff capture it.
+CAPTURE_METHOD = env.str("CAPTURE_METHOD", default="automatic")
+
 PAYMENT_GATEWAY = "stripe"
 PAYMENT_GATEWAYS = {"stripe": "payments.gateways.stripe.from_settings"}
 STRIPE_SECRET_KEY = DEPLOYMENT.stripe.secret_key

@@ -1,4 +1,4 @@
-"""What happens to an order when its money comes or goes. Runs under the payment's lock, then the order's, then stock."""
+"""What happens to an order when its money comes or goes. Locks: the payment's, then the order's, then stock rows."""
 
 from __future__ import annotations
 

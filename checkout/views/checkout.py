@@ -56,9 +56,7 @@ def _place(request: HttpRequest, cart: Cart, offer: Quote, form: CheckoutForm) -
     except QuoteChanged as change:
         if not change.quote.lines:
             return _see(reverse("checkout:cart"))
-        form.add_error(
-            None, _("Your cart or its prices changed meanwhile. Look at the new total; nothing was charged.")
-        )
+        form.add_error(None, _("Your cart or its prices changed. Look at the new total; nothing was charged."))
         return _page(request, cart, change.quote, form, status=409)
     except OutOfStock as shortage:
         form.add_error(None, _shortage(shortage))
@@ -104,13 +102,15 @@ def _hidden(cart: Cart, offer: Quote) -> dict[str, object]:
     }
 
 
+def _hidden_now(cart: Cart, offer: Quote) -> dict[str, str]:
+    return {"fingerprint": offer.fingerprint, "checkout_id": str(cart.checkout_id), "confirmation_token": ""}
+
+
 def _page(request: HttpRequest, cart: Cart, offer: Quote, form: CheckoutForm, status: int = 200) -> HttpResponse:
     """Show the form, with what the shopper wrote, and the quote as it is now."""
     cart.refresh_from_db()
     if form.is_bound:
-        data = form.data.copy()
-        data.update({"fingerprint": offer.fingerprint, "checkout_id": str(cart.checkout_id), "confirmation_token": ""})
-        form.data = data
+        form.data = {**request.POST.dict(), **_hidden_now(cart, offer)}
     fields = client_config(offer.total, CaptureMethod(settings.CAPTURE_METHOD)) if offer.total else None
     context = {"form": form, "quote": offer, "fields": fields, "methods": shipping_methods()}
     return render(request, "checkout/checkout.html", context, status=status)
