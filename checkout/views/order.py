@@ -47,7 +47,6 @@ def show(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     return response
 
 
-@never_cache
 @require_GET
 def status(request: HttpRequest, public_id: uuid.UUID) -> JsonResponse:
     """Where the payment stands: `state`, `message`, and only while the shopper must act, `client_secret`."""

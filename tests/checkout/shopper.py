@@ -1,0 +1,57 @@
+"""A shopper with a browser of their own, as far as a browser without JavaScript goes."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+
+from django.http import HttpResponse
+from django.test import Client
+
+from catalog.models import Variant
+from checkout.models import Order
+from payments.models import Payment
+from tests.payments.arrange import carry
+
+PERSON = {
+    "email": "ada@example.com",
+    "name": "Ada Example",
+    "address": "1 Example Street",
+    "city": "Exampleton",
+    "postal_code": "12345",
+    "country": "DE",
+}
+
+
+@dataclass
+class Shopper:
+    client: Client = field(default_factory=Client)
+
+    def adds(self, variant: Variant, quantity: int = 1) -> HttpResponse:
+        return self.client.post("/cart/add/", {"variant": variant.pk, "quantity": quantity})
+
+    def sees_form(self) -> dict[str, str]:
+        """The checkout form with its hidden fields, as it is rendered now, and the person filled in."""
+        page = self.client.get("/checkout/").content.decode()
+        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+        method = re.search(r'name="shipping_method"\s+value="(\d+)"', page)
+        assert method, "the page offers a shipping method"
+        return {**hidden, **PERSON, "shipping_method": method[1]}
+
+    def pays(self, token: str = "tok_ok", form: dict[str, str] | None = None, **changes: str) -> HttpResponse:
+        filled = {**(form or self.sees_form()), "confirmation_token": token, **changes}
+        return self.client.post("/checkout/", filled)
+
+    def buys(self, variant: Variant, token: str = "tok_ok") -> Order:
+        """Place an order and let a worker carry its payment."""
+        self.adds(variant)
+        self.pays(token)
+        order = Order.objects.latest("pk")
+        carry(payment_of(order))
+        return order
+
+
+def payment_of(order: Order) -> Payment:
+    order.refresh_from_db()
+    assert order.payment is not None
+    return order.payment
