@@ -18,7 +18,7 @@ import { SANDBOX } from "./frame_channel.js";
  */
 export async function retrieveIntent(publishableKey, clientSecret) {
   const [id, rest] = String(clientSecret).split("_secret_");
-  requireThat(id?.startsWith("pi_") && rest, `'${id}' is not a client secret of a PaymentIntent.`);
+  requireThat(id && id.startsWith("pi_") && rest, `'${id}' is not a client secret of a PaymentIntent.`);
   const query = new URLSearchParams({ client_secret: clientSecret, key: publishableKey });
   try {
     const answer = await fetch(`${SANDBOX}/v1/payment_intents/${encodeURIComponent(id)}?${query}`);
