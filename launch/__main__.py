@@ -14,9 +14,11 @@ from launch.postgres_programs import PostgresUnavailable
 from launch.readiness import NotReady
 from launch.service import ProgramFailed
 from launch.shop import AlreadyRunning
+from launch.smoke import smoke
 from launch.testing import test
+from launch.visitor import UnexpectedAnswer
 
-COMMANDS: Mapping[str, Callable[[], int]] = {"demo": demo, "test": test, "check": check}
+COMMANDS: Mapping[str, Callable[[], int]] = {"demo": demo, "smoke": smoke, "test": test, "check": check}
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -34,7 +36,7 @@ def main() -> int:
     except (PortTaken, AlreadyRunning) as refusal:
         print(refusal, file=sys.stderr)
         return 2
-    except (PostgresUnavailable, ProgramFailed, NotReady) as failure:
+    except (PostgresUnavailable, ProgramFailed, NotReady, UnexpectedAnswer, LookupError) as failure:
         print(failure, file=sys.stderr)
         return 1
 

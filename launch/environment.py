@@ -15,11 +15,11 @@ NOTE = """\
 """
 
 
-def shop_environment(file: Path, *, ports: Ports, database_url: str, mail: Path) -> dict[str, str]:
-    """Every setting of the shop: from the real environment, else kept in `file`, else drawn; `file` is written anew."""
+def shop_environment(file: Path, *, ports: Ports, database_url: str, mail: Path, alone: bool) -> dict[str, str]:
+    """Every setting of the shop: of the real environment, unless `alone`, else as kept in `file`, else drawn."""
     kept = _drawn() | _read(file) | _addresses(ports, database_url, mail)
     _write(file, kept)
-    return {**kept, **{name: os.environ[name] for name in kept if name in os.environ}}
+    return kept if alone else kept | {name: os.environ[name] for name in kept if name in os.environ}
 
 
 def process_environment(shop: Mapping[str, str]) -> dict[str, str]:
@@ -39,6 +39,7 @@ def _drawn() -> dict[str, str]:
         "STRIPE_PUBLISHABLE_KEY": f"pk_test_{secrets.token_hex(24)}",
         "STRIPE_WEBHOOK_SECRETS": f"whsec_{secrets.token_hex(24)}",
         "SHOP_CURRENCY": "EUR",
+        "CAPTURE_METHOD": "automatic",
         "ALLOW_TEST_MODE": "1",
         "STAFF_USERNAME": "staff",
         "STAFF_PASSWORD": secrets.token_urlsafe(15),

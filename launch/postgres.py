@@ -14,7 +14,6 @@ from urllib.parse import quote
 
 import psutil
 import psycopg
-from psycopg import sql
 
 from launch.postgres_programs import PostgresUnavailable, Programs, find_programs, system_folder
 from launch.service import Program, Service, run
@@ -83,13 +82,6 @@ class EmbeddedPostgres:
             except psycopg.OperationalError:
                 time.sleep(0.05)
         raise PostgresUnavailable(f"PostgreSQL does not start:\n{service.last_lines()}")
-
-    def ensure_database(self, name: str) -> str:
-        """Create the database unless it exists; its URL."""
-        with psycopg.connect(self.folders.url("postgres"), autocommit=True) as connection:
-            if not connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", [name]).fetchone():
-                connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
-        return self.folders.url(name)
 
     def _ensure_data(self) -> None:
         """initdb in a folder beside it, so that one that was interrupted is never taken for whole."""

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import fcntl
+import hashlib
 import os
+import shutil
 import sys
 import time
 from collections.abc import Iterator
@@ -12,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from launch import readiness
+from launch.databases import ensure_database, fresh_database
 from launch.environment import process_environment, shop_environment
 from launch.ports import Ports
 from launch.postgres import EmbeddedPostgres, folders_beside
@@ -29,47 +32,54 @@ class AlreadyRunning(Exception):
 
 
 @dataclass(frozen=True)
+class Plan:
+    """What to boot. `fresh` is a shop that begins empty, in a database of its own, deaf to the real environment."""
+
+    state: Path
+    ports: Ports
+    environment_file: str
+    fresh: bool = False
+
+
+@dataclass(frozen=True)
 class Shop:
     """A running shop. `environment` is what each of its processes sees."""
 
+    plan: Plan
     environment: dict[str, str]
-    ports: Ports
     supervisor: Supervisor
-    state: Path
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.ports.shop}/"
+        return f"http://127.0.0.1:{self.plan.ports.shop}/"
 
     @property
     def sandbox_url(self) -> str:
-        return f"http://localhost:{self.ports.sandbox}/"
+        return f"http://localhost:{self.plan.ports.sandbox}/"
 
     def manage(self, name: str, *arguments: str) -> None:
         """Run a management command. Raises ProgramFailed."""
         run(self.program(name, "manage.py", *arguments))
 
     def program(self, name: str, *argv: str, grace_s: float = 10.0) -> Program:
-        log = self.state / "log" / f"{name.replace(' ', '-')}.log"
+        log = self.plan.state / "log" / f"{name.replace(' ', '-')}.log"
         return Program(name, (sys.executable, *argv), log, self.environment, folder=ROOT, grace_s=grace_s)
 
 
 @contextmanager
-def running_shop(state: Path, *, ports: Ports, environment_file: str, say: Say) -> Iterator[Shop]:
+def running_shop(plan: Plan, *, say: Say) -> Iterator[Shop]:
     """Boot everything, yield when it can be used, and stop all of it at the end.
 
     Raises AlreadyRunning, PostgresUnavailable, ProgramFailed or NotReady.
     """
-    state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _held(state / "lock"):
-        supervisor = Supervisor(state / "processes.json", say)
+    plan.state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with _held(plan.state / "lock"):
+        supervisor = Supervisor(plan.state / "processes.json", say)
         try:
+            if plan.fresh:
+                _forget(plan)
             say("starting the database")
-            database_url = os.environ.get("DATABASE_URL") or _embedded_database(state, supervisor)
-            settings = shop_environment(
-                state / environment_file, ports=ports, database_url=database_url, mail=state / "mail"
-            )
-            shop = Shop(_shop_processes_see(settings, ports, state), ports, supervisor, state)
+            shop = Shop(plan, _environment(plan, _database(plan, supervisor)), supervisor)
             _prepare(shop, say)
             _start(shop, say)
             yield shop
@@ -84,21 +94,42 @@ def _held(lock: Path) -> Iterator[None]:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise AlreadyRunning(f"this clone's shop is already running in {lock.parent}: stop it first") from None
+            raise AlreadyRunning(f"a shop is already running in {lock.parent}: stop it first") from None
         yield
 
 
-def _embedded_database(state: Path, supervisor: Supervisor) -> str:
-    server = EmbeddedPostgres(folders_beside(state), log=state / "log" / "postgresql.log")
+def _forget(plan: Plan) -> None:
+    for name in ("sandbox", "mail", "log"):
+        shutil.rmtree(plan.state / name, ignore_errors=True)
+
+
+def _database(plan: Plan, supervisor: Supervisor) -> str:
+    """The URL of the shop's database, on the PostgreSQL of DATABASE_URL or on our own."""
+    given = os.environ.get("DATABASE_URL")
+    if not plan.fresh:
+        return given or ensure_database(_embedded_server(plan, supervisor), DATABASE)
+    server_url = os.environ.get("DATABASE_DIRECT_URL", given) if given else _embedded_server(plan, supervisor)
+    return fresh_database(server_url, f"{DATABASE}_smoke_{hashlib.sha256(str(plan.state).encode()).hexdigest()[:8]}")
+
+
+def _embedded_server(plan: Plan, supervisor: Supervisor) -> str:
+    server = EmbeddedPostgres(folders_beside(plan.state), log=plan.state / "log" / "postgresql.log")
     server.wait_until_ready(supervisor.start(server.program()))
-    return server.ensure_database(DATABASE)
+    return server.folders.url("postgres")
 
 
-def _shop_processes_see(settings: dict[str, str], ports: Ports, state: Path) -> dict[str, str]:
+def _environment(plan: Plan, database_url: str) -> dict[str, str]:
+    settings = shop_environment(
+        plan.state / plan.environment_file,
+        ports=plan.ports,
+        database_url=database_url,
+        mail=plan.state / "mail",
+        alone=plan.fresh,
+    )
     return process_environment(settings) | {
-        "PORT": str(ports.shop),
-        "SANDBOX_PORT": str(ports.sandbox),
-        "SANDBOX_STATE": str(state / "sandbox"),
+        "PORT": str(plan.ports.shop),
+        "SANDBOX_PORT": str(plan.ports.sandbox),
+        "SANDBOX_STATE": str(plan.state / "sandbox"),
         "SANDBOX_WEBHOOK_URL": settings["SITE_URL"] + WEBHOOK_PATH,
     }
 
@@ -115,13 +146,11 @@ def _prepare(shop: Shop, say: Say) -> None:
 def _start(shop: Shop, say: Say) -> None:
     say("starting the gateway's sandbox, the web server and the worker")
     started_at = time.time()
+    gunicorn = ("-m", "gunicorn", "--config", "config/gunicorn.conf.py", "config.wsgi")
+    procrastinate = ("manage.py", "procrastinate", "worker")
     sandbox = shop.supervisor.start(shop.program("sandbox", "-m", "sandbox"))
-    web = shop.supervisor.start(
-        shop.program("web", "-m", "gunicorn", "--config", "config/gunicorn.conf.py", "config.wsgi")
-    )
-    worker = shop.supervisor.start(
-        shop.program("worker", "manage.py", "procrastinate", "worker", grace_s=STOP_WORKER_S)
-    )
+    web = shop.supervisor.start(shop.program("web", *gunicorn))
+    worker = shop.supervisor.start(shop.program("worker", *procrastinate, grace_s=STOP_WORKER_S))
     readiness.wait_for_page(shop.sandbox_url + "endive/stripe.js", sandbox)
     readiness.wait_for_page(shop.url + "readyz", web)
     readiness.wait_for_page(shop.url, web)

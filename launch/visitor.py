@@ -1,0 +1,57 @@
+"""Someone who uses the shop without a browser: follows links and sends forms, as the pages have them."""
+
+from __future__ import annotations
+
+import time
+from http import HTTPStatus
+from urllib.parse import urljoin
+
+import requests
+
+from launch.forms import Form, Page
+
+PATIENCE_S = 60.0
+BETWEEN_LOOKS_S = 0.3
+
+
+class UnexpectedAnswer(Exception):
+    """A page did not answer as it must."""
+
+
+class Visitor:
+    """One person with one cookie jar, who has one page open."""
+
+    def __init__(self, start: str) -> None:
+        self.address = start
+        self.page = Page("")
+        self._session = requests.Session()
+        self._session.trust_env = False  # a proxy for the world outside does not know this machine
+
+    def open(self, target: str) -> Page:
+        return self._arrive(self._session.get(urljoin(self.address, target), timeout=30))
+
+    def send(self, form: Form, **filled: str) -> Page:
+        """Send the form with what it holds and what is `filled` in, and follow to where it leads."""
+        target = urljoin(self.address, form.action)
+        answer = self._session.post(target, {**form.fields, **filled}, headers={"Referer": self.address}, timeout=30)
+        return self._arrive(answer)
+
+    def wait_for_state(self, state: str) -> None:
+        """Poll the status of the order that is open, as its page does, until it is `state`."""
+        deadline = time.monotonic() + PATIENCE_S
+        while (now := self._status()) != state:
+            if time.monotonic() > deadline:
+                raise UnexpectedAnswer(f"{self.address} is still {now!r} after {PATIENCE_S:.0f} s, not {state!r}")
+            time.sleep(BETWEEN_LOOKS_S)
+
+    def _status(self) -> str:
+        answer = self._session.get(urljoin(self.address, "status.json"), timeout=30)
+        answer.raise_for_status()
+        return str(answer.json()["state"])
+
+    def _arrive(self, answer: requests.Response) -> Page:
+        if answer.status_code != HTTPStatus.OK:
+            raise UnexpectedAnswer(f"{answer.request.method} {answer.url} answered {answer.status_code}")
+        self.address = answer.url
+        self.page = Page(answer.text)
+        return self.page
