@@ -12,6 +12,7 @@ from launch.forms import Form, Page
 
 PATIENCE_S = 60.0
 BETWEEN_LOOKS_S = 0.3
+DEAD_ENDS = frozenset({"declined", "expired", "canceled"})  # nothing but the shopper leads out of these
 
 
 class UnexpectedAnswer(Exception):
@@ -40,8 +41,8 @@ class Visitor:
         """Poll the status of the order that is open, as its page does, until it is `state`."""
         deadline = time.monotonic() + PATIENCE_S
         while (now := self._status()) != state:
-            if time.monotonic() > deadline:
-                raise UnexpectedAnswer(f"{self.address} is still {now!r} after {PATIENCE_S:.0f} s, not {state!r}")
+            if now in DEAD_ENDS or time.monotonic() > deadline:
+                raise UnexpectedAnswer(f"{self.address} is {now!r} and does not become {state!r}")
             time.sleep(BETWEEN_LOOKS_S)
 
     def _status(self) -> str:
