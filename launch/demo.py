@@ -16,7 +16,7 @@ BETWEEN_LOOKS_S = 0.5
 def demo() -> int:
     """Runs until a signal stops it, or until the `make` that started it is gone, which nobody else would notice."""
     parent = os.getppid()
-    with running_shop(Plan(STATE, fixed_ports(), ENVIRONMENT_FILE), say=_say) as shop:
+    with running_shop(Plan(STATE, fixed_ports, ENVIRONMENT_FILE), say=_say) as shop:
         _introduce(shop)
         while os.getppid() == parent:
             shop.supervisor.tend()

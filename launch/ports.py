@@ -27,7 +27,10 @@ def fixed_ports() -> Ports:
 
 def free_ports() -> Ports:
     """PORT and SANDBOX_PORT where given, else whichever are free. Raises PortTaken."""
-    return Ports(*(_available(name, int(_given(name) or _any_free())) for name, _ in (SHOP, SANDBOX)))
+    with socket.socket() as one, socket.socket() as other:  # both held, so that they differ
+        free = [_bind_any(one), _bind_any(other)]
+    names = (SHOP[0], SANDBOX[0])
+    return Ports(*(_available(name, int(_given(name) or port)) for name, port in zip(names, free, strict=True)))
 
 
 def _given(name: str) -> str:
@@ -47,8 +50,7 @@ def _available(name: str, port: int) -> int:
     return port
 
 
-def _any_free() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-        return port
+def _bind_any(probe: socket.socket) -> int:
+    probe.bind(("127.0.0.1", 0))
+    port: int = probe.getsockname()[1]
+    return port

@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -36,7 +36,7 @@ class Plan:
     """What to boot. `fresh` is a shop that begins empty, in a database of its own, deaf to the real environment."""
 
     state: Path
-    ports: Ports
+    choose_ports: Callable[[], Ports]
     environment_file: str
     fresh: bool = False
 
@@ -46,16 +46,17 @@ class Shop:
     """A running shop. `environment` is what each of its processes sees."""
 
     plan: Plan
+    ports: Ports
     environment: dict[str, str]
     supervisor: Supervisor
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.plan.ports.shop}/"
+        return f"http://127.0.0.1:{self.ports.shop}/"
 
     @property
     def sandbox_url(self) -> str:
-        return f"http://localhost:{self.plan.ports.sandbox}/"
+        return f"http://localhost:{self.ports.sandbox}/"
 
     def manage(self, name: str, *arguments: str) -> None:
         """Run a management command. Raises ProgramFailed."""
@@ -70,16 +71,17 @@ class Shop:
 def running_shop(plan: Plan, *, say: Say) -> Iterator[Shop]:
     """Boot everything, yield when it can be used, and stop all of it at the end.
 
-    Raises AlreadyRunning, PostgresUnavailable, ProgramFailed or NotReady.
+    Raises PortTaken, AlreadyRunning, PostgresUnavailable, ProgramFailed or NotReady.
     """
     plan.state.mkdir(mode=0o700, parents=True, exist_ok=True)
-    with _held(plan.state / "lock"):
+    with _held(plan):
         supervisor = Supervisor(plan.state / "processes.json", say)
         try:
+            ports = plan.choose_ports()  # after the supervisor has ended what a killed one left on them
             if plan.fresh:
                 _forget(plan)
             say("starting the database")
-            shop = Shop(plan, _environment(plan, _database(plan, supervisor)), supervisor)
+            shop = Shop(plan, ports, _environment(plan, ports, _database(plan, supervisor)), supervisor)
             _prepare(shop, say)
             _start(shop, say)
             yield shop
@@ -88,13 +90,14 @@ def running_shop(plan: Plan, *, say: Say) -> Iterator[Shop]:
 
 
 @contextmanager
-def _held(lock: Path) -> Iterator[None]:
-    """The system frees the lock when its holder ends, however it ends."""
-    with lock.open("w") as file:
+def _held(plan: Plan) -> Iterator[None]:
+    """Nobody else boots this state folder. The system frees the lock when its holder ends, however it ends."""
+    with (plan.state / "lock").open("w") as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise AlreadyRunning(f"a shop is already running in {lock.parent}: stop it first") from None
+            plan.choose_ports()  # that a port is taken says more, when it is
+            raise AlreadyRunning(f"a shop is already running in {plan.state}: stop it first") from None
         yield
 
 
@@ -118,17 +121,17 @@ def _embedded_server(plan: Plan, supervisor: Supervisor) -> str:
     return server.folders.url("postgres")
 
 
-def _environment(plan: Plan, database_url: str) -> dict[str, str]:
+def _environment(plan: Plan, ports: Ports, database_url: str) -> dict[str, str]:
     settings = shop_environment(
         plan.state / plan.environment_file,
-        ports=plan.ports,
+        ports=ports,
         database_url=database_url,
         mail=plan.state / "mail",
         alone=plan.fresh,
     )
     return process_environment(settings) | {
-        "PORT": str(plan.ports.shop),
-        "SANDBOX_PORT": str(plan.ports.sandbox),
+        "PORT": str(ports.shop),
+        "SANDBOX_PORT": str(ports.sandbox),
         "SANDBOX_STATE": str(plan.state / "sandbox"),
         "SANDBOX_WEBHOOK_URL": settings["SITE_URL"] + WEBHOOK_PATH,
     }

@@ -24,7 +24,7 @@ SHOPPER = {
 
 def smoke() -> int:
     """0 when the order was paid once and refunded once, and shop, gateway and ledger say so. Else an exception."""
-    with running_shop(Plan(STATE, free_ports(), "smoke.env", fresh=True), say=_say) as shop:
+    with running_shop(Plan(STATE, free_ports, "smoke.env", fresh=True), say=_say) as shop:
         books = GatewayBooks(shop.sandbox_url, shop.environment["STRIPE_SECRET_KEY"])
         shopper = Visitor(shop.url)
         _buy(shopper, books)
