@@ -43,6 +43,9 @@ export class Elements {
   async submit() {
     const answer = await this.channel("elements.submit()").ask("validate");
     this.submitted = !answer.error;
+    if (answer.error) {
+      this.payment?.frame?.focus(); // only the page may move the focus into a frame of another site
+    }
     return answer.error ? { error: answer.error } : { selectedPaymentMethod: "card" };
   }
 
