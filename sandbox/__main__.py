@@ -11,6 +11,8 @@ import threading
 from sandbox.app import Application
 from sandbox.config import Config, InvalidConfiguration
 from sandbox.server import Server
+from sandbox.timekeeper import Timekeeper
+from sandbox.webhooks.courier import COURIERS, Courier
 from sandbox.world import Sandbox
 
 
@@ -28,11 +30,22 @@ def main() -> int:
     server.answer = Application(sandbox)
     for number in (signal.SIGTERM, signal.SIGINT):
         signal.signal(number, lambda *_: threading.Thread(target=server.shutdown).start())
+    stopping = threading.Event()
+    _start_threads(sandbox, stopping)
     print(f"ready: {sandbox.origin}", flush=True)
     server.serve_forever(poll_interval=0.1)
+    stopping.set()
     server.server_close()
     sandbox.store.close()
     return 0
+
+
+def _start_threads(sandbox: Sandbox, stopping: threading.Event) -> None:
+    """What happens without a request: deliveries, and what Stripe does later by itself."""
+    Timekeeper(sandbox, stopping).start()
+    if sandbox.config.webhook_url:
+        for _ in range(COURIERS):
+            Courier(sandbox, stopping).start()
 
 
 def _refuse(reason: str) -> int:

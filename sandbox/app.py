@@ -4,15 +4,32 @@ from __future__ import annotations
 
 from sandbox.api import Api, preflight
 from sandbox.browser import routes as browser_routes
+from sandbox.control import Control
 from sandbox.endpoints import Endpoint
 from sandbox.errors import UnrecognizedUrl
 from sandbox.ids import random_text
 from sandbox.messages import Request, Response
-from sandbox.resources import confirmation_tokens, payment_intents
+from sandbox.resources import (
+    balance_transactions,
+    charges,
+    confirmation_tokens,
+    events,
+    payment_intents,
+    payment_methods,
+    refunds,
+)
 from sandbox.routing import Router
 from sandbox.world import Sandbox
 
-ENDPOINTS: tuple[Endpoint, ...] = (*payment_intents.ENDPOINTS, *confirmation_tokens.ENDPOINTS)
+ENDPOINTS: tuple[Endpoint, ...] = (
+    *payment_intents.ENDPOINTS,
+    *confirmation_tokens.ENDPOINTS,
+    *payment_methods.ENDPOINTS,
+    *charges.ENDPOINTS,
+    *refunds.ENDPOINTS,
+    *events.ENDPOINTS,
+    *balance_transactions.ENDPOINTS,
+)
 
 
 class Application:
@@ -22,6 +39,7 @@ class Application:
         self._router = Router()
         for endpoint in ENDPOINTS:
             self._router.add(endpoint.method, endpoint.path, Api(sandbox, endpoint))
+        Control(sandbox).register(self._router)
         browser_routes.register(self._router, sandbox)
 
     def __call__(self, request: Request) -> Response:

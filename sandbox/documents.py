@@ -108,10 +108,10 @@ class ConfirmationToken(TypedDict):
 class PaymentIntentState(TypedDict):
     """What decides how the next confirmation of an intent goes."""
 
+    attempt: str | None
+    authenticated: str | None
     confirmations: int
-    instrument: NotRequired[str]
-    charge: NotRequired[str]
-    return_url: NotRequired[str]
+    return_url: str | None
 
 
 class PaymentIntent(TypedDict):
@@ -160,3 +160,132 @@ class PaymentIntent(TypedDict):
     transfer_data: Mapping[str, JSON] | None
     transfer_group: str | None
     sandbox: PaymentIntentState
+
+
+class ChargeState(TypedDict):
+    """Which instrument was charged."""
+
+    instrument: str
+
+
+class Charge(TypedDict):
+    """docs.stripe.com/api/charges/object"""
+
+    id: str
+    object: Literal["charge"]
+    amount: int
+    amount_captured: int
+    amount_refunded: int
+    application: None
+    application_fee: None
+    application_fee_amount: int | None
+    balance_transaction: str | None
+    billing_details: BillingDetails
+    calculated_statement_descriptor: str | None
+    captured: bool
+    created: int
+    currency: str
+    customer: str | None
+    description: str | None
+    disputed: bool
+    failure_balance_transaction: str | None
+    failure_code: str | None
+    failure_message: str | None
+    fraud_details: Mapping[str, JSON]
+    livemode: bool
+    metadata: Metadata
+    on_behalf_of: str | None
+    outcome: Mapping[str, JSON] | None
+    paid: bool
+    payment_intent: str
+    payment_method: str | None
+    payment_method_details: dict[str, JSON]
+    presentment_details: None
+    radar_options: Mapping[str, JSON]
+    receipt_email: str | None
+    receipt_number: str | None
+    receipt_url: str | None
+    refunded: bool
+    review: None
+    shipping: Mapping[str, JSON] | None
+    source: None
+    source_transfer: None
+    statement_descriptor: str | None
+    statement_descriptor_suffix: str | None
+    status: str
+    transfer_data: Mapping[str, JSON] | None
+    transfer_group: str | None
+    sandbox: ChargeState
+
+
+class Refund(TypedDict):
+    """docs.stripe.com/api/refunds/object"""
+
+    id: str
+    object: Literal["refund"]
+    amount: int
+    balance_transaction: str | None
+    charge: str
+    created: int
+    currency: str
+    destination_details: Mapping[str, JSON]
+    failure_balance_transaction: NotRequired[str]
+    failure_reason: NotRequired[str]
+    metadata: Metadata
+    payment_intent: str
+    pending_reason: NotRequired[str]
+    reason: str | None
+    receipt_number: str | None
+    source_transfer_reversal: None
+    status: str
+    transfer_reversal: None
+
+
+class BalanceTransaction(TypedDict):
+    """docs.stripe.com/api/balance_transactions/object"""
+
+    id: str
+    object: Literal["balance_transaction"]
+    amount: int
+    available_on: int
+    balance_type: str
+    created: int
+    currency: str
+    description: str | None
+    exchange_rate: float | None
+    fee: int
+    fee_details: list[Mapping[str, JSON]]
+    net: int
+    reporting_category: str
+    source: str | None
+    status: str
+    type: str
+    payout: NotRequired[str]
+
+
+class EventData(TypedDict):
+    """The object as it was, and what it was before where something changed."""
+
+    object: Mapping[str, object]
+    previous_attributes: NotRequired[Mapping[str, object]]
+
+
+class EventRequest(TypedDict):
+    """The API request that caused an event; both null where Stripe acted by itself."""
+
+    id: str | None
+    idempotency_key: str | None
+
+
+class Event(TypedDict):
+    """docs.stripe.com/api/events/object"""
+
+    id: str
+    object: Literal["event"]
+    api_version: str
+    created: int
+    data: EventData
+    livemode: bool
+    pending_webhooks: int
+    request: EventRequest
+    type: str

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sandbox.auth import Key
+from sandbox.events import Cause
 from sandbox.parameters import Params
 from sandbox.world import Sandbox
 
@@ -20,8 +21,14 @@ class Call:
     params: Params
     path: Mapping[str, str]
     key: Key
+    client_secret: str
     request_id: str
-    idempotency_key: str
+    idempotency_key: str | None
+
+    @property
+    def cause(self) -> Cause:
+        """What the events of this call name as their request."""
+        return Cause(self.request_id, self.idempotency_key)
 
     @property
     def id(self) -> str:

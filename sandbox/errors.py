@@ -21,6 +21,10 @@ class ApiError(Exception):
         self.param = param
         self.detail = dict(detail or {})
 
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        """What the answer's headers say beside the usual."""
+        return ()
+
     def document(self, request_id: str) -> dict[str, object]:
         """The error envelope; fields that do not apply are absent."""
         error: dict[str, object] = {"message": self.message, "type": self.type, **self.detail}
@@ -78,6 +82,13 @@ class RateLimited(ApiError):
     status = 429
     stored = False
 
+    def __init__(self, message: str, *, code: str, retry_after_s: int = 0) -> None:
+        super().__init__(message, code=code)
+        self.retry_after_s = retry_after_s
+
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        return (("Retry-After", str(self.retry_after_s)),) if self.retry_after_s else ()
+
 
 class IdempotencyMismatch(ApiError):
     """The key was first used with other parameters or another address."""
@@ -93,12 +104,18 @@ class KeyInUse(ApiError):
     type = "idempotency_error"
     stored = False
 
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        return (("Stripe-Should-Retry", "true"),)
+
 
 class ServerError(ApiError):
     """Stripe's own failure: the outcome is not known from this answer."""
 
     status = 500
     type = "api_error"
+
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        return (("Stripe-Should-Retry", "false"),)
 
 
 class CardError(ApiError):

@@ -32,19 +32,19 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """One answer. `delay_s` is waited before it is written; `drop` closes the connection instead of answering."""
+    """One answer. It waits `delay_s` before it goes, then takes `drip_s` to go; `drop` closes the connection instead."""
 
     status: int
     body: bytes = b""
     headers: Headers = ()
     delay_s: float = 0.0
+    drip_s: float = 0.0
     drop: bool = False
 
     @classmethod
     def json(cls, status: int, document: object, headers: Headers = ()) -> Response:
-        """A JSON answer, indented as Stripe indents its own."""
-        body = json.dumps(document, indent=2, ensure_ascii=False).encode()
-        return cls(status, body, (("Content-Type", "application/json"), *headers))
+        """A JSON answer."""
+        return cls(status, to_json(document), (("Content-Type", "application/json"), *headers))
 
     @classmethod
     def html(cls, text: str, status: int = 200, headers: Headers = ()) -> Response:
@@ -62,3 +62,8 @@ class Response:
     def see_other(cls, location: str) -> Response:
         """A redirect that the browser follows with GET."""
         return cls(303, b"", (("Location", location),))
+
+
+def to_json(document: object) -> bytes:
+    """A document as it goes over the wire."""
+    return json.dumps(document, separators=(",", ":"), ensure_ascii=False).encode()

@@ -73,7 +73,16 @@ class _Connection(BaseHTTPRequestHandler):
         lines += [f"{name}: {value}" for name, value in response.headers]
         lines += [f"Content-Length: {len(response.body)}", f"Date: {self.date_time_string()}", "", ""]
         body = b"" if self.command == "HEAD" else response.body
-        self.wfile.write("\r\n".join(lines).encode("latin-1") + body)
+        self._send("\r\n".join(lines).encode("latin-1") + body, response.drip_s)
+
+    def _send(self, answer: bytes, seconds: float) -> None:
+        """Write at once, or byte by byte over some seconds."""
+        if not seconds:
+            self.wfile.write(answer)
+            return
+        for byte in answer:
+            self.wfile.write(bytes((byte,)))
+            time.sleep(seconds / len(answer))
 
     def log_message(self, format: str, *args: object) -> None:
         """Requests are told by the application's own log, if at all."""

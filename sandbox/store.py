@@ -35,6 +35,10 @@ CREATE TABLE IF NOT EXISTS deliveries (
     next_attempt REAL NOT NULL, last_status INTEGER, last_error TEXT NOT NULL
 );
 CREATE INDEX IF NOT EXISTS deliveries_due ON deliveries (status, next_attempt);
+CREATE TABLE IF NOT EXISTS tasks (
+    id INTEGER PRIMARY KEY, due REAL NOT NULL, action TEXT NOT NULL, object_id TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS tasks_due ON tasks (due);
 CREATE TABLE IF NOT EXISTS faults (id INTEGER PRIMARY KEY, body TEXT NOT NULL);
 CREATE TABLE IF NOT EXISTS numbers (name TEXT PRIMARY KEY, value INTEGER NOT NULL);
 """
@@ -55,6 +59,12 @@ class Store:
         self._database.execute("PRAGMA journal_mode = WAL")
         self._database.execute("PRAGMA synchronous = NORMAL")
         self._database.executescript(SCHEMA)
+
+    @contextmanager
+    def exclusive(self) -> Iterator[None]:
+        """Let no other thread read or write meanwhile."""
+        with self._lock:
+            yield
 
     @contextmanager
     def transaction(self) -> Iterator[None]:
@@ -84,6 +94,11 @@ class Store:
         """Run one write and say how many rows it touched."""
         with self._lock:
             return self._database.execute(statement, values).rowcount
+
+    def insert(self, statement: str, values: Sequence[Value] = ()) -> int:
+        """Run one insert and give the new row's id."""
+        with self._lock:
+            return self._database.execute(statement, values).lastrowid or 0
 
     def rows(self, statement: str, values: Sequence[Value] = ()) -> list[Row]:
         """All rows of a query."""

@@ -1,14 +1,24 @@
-"""Everything the endpoints work on: the settings, the store and its collections, the clock."""
+"""Everything the endpoints work on: the settings, the store and its collections, the clock, what is to come."""
 
 from __future__ import annotations
-
-import threading
 
 from sandbox.clock import Clock
 from sandbox.collection import Collection
 from sandbox.config import Config
-from sandbox.documents import ConfirmationToken, PaymentIntent, PaymentMethod
+from sandbox.documents import (
+    BalanceTransaction,
+    Charge,
+    ConfirmationToken,
+    Event,
+    PaymentIntent,
+    PaymentMethod,
+    Refund,
+)
+from sandbox.faults import Faults
+from sandbox.idempotency import IdempotencyKeys
+from sandbox.schedule import Schedule
 from sandbox.store import Store
+from sandbox.webhooks.queue import Deliveries
 
 
 class Sandbox:
@@ -18,8 +28,15 @@ class Sandbox:
         self.config = config
         self.origin = f"http://localhost:{port}"
         self.store = Store(config.state)
-        self.clock = Clock(lambda: self.store.number("skipped_seconds"))
+        self.clock = Clock(self.store)
+        self.schedule = Schedule(self.store, self.clock)
+        self.faults = Faults(self.store)
+        self.idempotency_keys = IdempotencyKeys(self.store, self.clock)
+        self.deliveries = Deliveries(self.store, self.clock, self.faults, bool(config.webhook_url))
         self.payment_intents: Collection[PaymentIntent] = Collection(self.store, "payment_intent")
         self.payment_methods: Collection[PaymentMethod] = Collection(self.store, "payment_method")
         self.confirmation_tokens: Collection[ConfirmationToken] = Collection(self.store, "confirmation_token")
-        self.events_waiting = threading.Event()
+        self.charges: Collection[Charge] = Collection(self.store, "charge")
+        self.refunds: Collection[Refund] = Collection(self.store, "refund")
+        self.balance_transactions: Collection[BalanceTransaction] = Collection(self.store, "balance_transaction")
+        self.events: Collection[Event] = Collection(self.store, "event")

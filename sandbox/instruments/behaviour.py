@@ -10,6 +10,7 @@ class Authentication(Enum):
     """When the card's bank asks for 3D Secure."""
 
     UNSUPPORTED = "unsupported"
+    NOT_ENROLLED = "not_enrolled"
     OPTIONAL = "optional"
     REQUIRED = "required"
     FRICTIONLESS = "frictionless"
@@ -51,7 +52,7 @@ class DisputeCase:
 class Behaviour:
     """Everything about an instrument that Stripe keeps to itself."""
 
-    authentication: Authentication = Authentication.OPTIONAL
+    authentication: Authentication = Authentication.NOT_ENROLLED
     decline: Decline | None = None
     refund: RefundFate = RefundFate.SUCCEEDS
     dispute: DisputeCase | None = None

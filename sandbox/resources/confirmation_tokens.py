@@ -7,7 +7,7 @@ from sandbox.endpoints import Answer, Call, Endpoint
 from sandbox.errors import InvalidParameter, Missing
 from sandbox.ids import new_id
 from sandbox.parameters import Params
-from sandbox.resources import payment_method_objects
+from sandbox.payments import methods
 
 LIFETIME_S = 12 * 3600
 
@@ -58,9 +58,9 @@ def _create(call: Call) -> ConfirmationToken:
 def _payment_method(call: Call) -> PaymentMethod:
     if name := call.params.text("payment_method"):
         method = call.sandbox.payment_methods.get(name)
-        return method or payment_method_objects.ready_made(call.sandbox, name, "payment_method")
+        return method or methods.ready_made(call.sandbox, name, "payment_method")
     if data := call.params.section("payment_method_data"):
-        return payment_method_objects.from_data(call.sandbox, data)
+        return methods.from_data(call.sandbox, data)
     raise InvalidParameter(
         "You must provide either `payment_method` or `payment_method_data`.",
         code="parameter_missing",

@@ -4,68 +4,88 @@ from __future__ import annotations
 
 from sandbox.documents import PaymentIntent
 from sandbox.endpoints import Answer, Call, Endpoint
-from sandbox.errors import Missing
-from sandbox.ids import client_secret, new_id
+from sandbox.errors import InvalidParameter, Missing
+from sandbox.events import emit
+from sandbox.lists import listed
+from sandbox.payments import cancellation, capture, confirmation, intents
+
+ONLY_WITH_CONFIRM = ("confirmation_token", "error_on_requires_action", "mandate_data", "off_session", "return_url")
 
 
 def create(call: Call) -> Answer:
-    now, intent_id = call.sandbox.clock.now(), new_id("pi_3")
-    intent: PaymentIntent = {
-        "id": intent_id,
-        "object": "payment_intent",
-        "allowed_payment_method_types": call.params.texts("allowed_payment_method_types") or None,
-        "amount": call.params.integer("amount") or 0,
-        "amount_capturable": 0,
-        "amount_details": {"tip": {}},
-        "amount_received": 0,
-        "application": None,
-        "application_fee_amount": None,
-        "automatic_payment_methods": {"allow_redirects": "always", "enabled": True},
-        "canceled_at": None,
-        "cancellation_reason": None,
-        "capture_method": call.params.text("capture_method") or "automatic_async",
-        "client_secret": client_secret(intent_id),
-        "confirmation_method": "automatic",
-        "created": now,
-        "currency": call.params.text("currency") or "",
-        "customer": None,
-        "customer_account": None,
-        "description": call.params.text("description"),
-        "excluded_payment_method_types": None,
-        "last_payment_error": None,
-        "latest_charge": None,
-        "livemode": False,
-        "metadata": call.params.mapping("metadata"),
-        "next_action": None,
-        "on_behalf_of": None,
-        "payment_method": None,
-        "payment_method_configuration_details": None,
-        "payment_method_options": {},
-        "payment_method_types": ["card"],
-        "processing": None,
-        "receipt_email": None,
-        "review": None,
-        "setup_future_usage": None,
-        "shipping": None,
-        "source": None,
-        "statement_descriptor": None,
-        "statement_descriptor_suffix": None,
-        "status": "requires_payment_method",
-        "transfer_data": None,
-        "transfer_group": None,
-        "sandbox": {"confirmations": 0},
-    }
-    return call.sandbox.payment_intents.put(intent)
+    """A new intent; with `confirm`, its first attempt at once."""
+    confirms = call.params.flag("confirm")
+    if not confirms and (early := [name for name in ONLY_WITH_CONFIRM if name in call.params]):
+        raise InvalidParameter(
+            f"You cannot set `{early[0]}` when creating a PaymentIntent without `confirm`. You can only set it when "
+            "confirming one.",
+            param=early[0],
+        )
+    intent = intents.new(call.sandbox, call.params)
+    if not confirms:
+        confirmation.attach(call.sandbox, intent, call.params)
+    call.sandbox.payment_intents.put(intent)
+    emit(call.sandbox, "payment_intent.created", intent, call.cause)
+    return confirmation.confirm(call.sandbox, intent, call.params, call.cause) if confirms else intent
 
 
 def retrieve(call: Call) -> Answer:
+    """The intent; to a browser, which must know the client secret, a part of it."""
+    return _shown(call, _intent(call))
+
+
+def update(call: Call) -> Answer:
+    intent = _intent(call)
+    intents.change(intent, call.params)
+    confirmation.attach(call.sandbox, intent, call.params)
+    return call.sandbox.payment_intents.put(intent)
+
+
+def list_all(call: Call) -> Answer:
+    return listed(call.sandbox.payment_intents, call.params, "/v1/payment_intents")
+
+
+def confirm(call: Call) -> Answer:
+    return _shown(call, confirmation.confirm(call.sandbox, _intent(call), call.params, call.cause))
+
+
+def capture_intent(call: Call) -> Answer:
+    return capture.capture(call.sandbox, _intent(call), call.params, call.cause)
+
+
+def cancel(call: Call) -> Answer:
+    reason = call.params.text("cancellation_reason")
+    return cancellation.cancel(call.sandbox, _intent(call), reason, call.cause)
+
+
+def _intent(call: Call) -> PaymentIntent:
     intent = call.sandbox.payment_intents.get(call.id)
     if intent is None:
         raise Missing("payment_intent", call.id, "intent")
+    if call.from_browser and not call.client_secret:
+        raise InvalidParameter(
+            "Missing required param: client_secret.", code="parameter_missing", param="client_secret"
+        )
+    if call.client_secret and call.client_secret != intent["client_secret"]:
+        raise InvalidParameter(
+            "The client_secret provided does not match any associated PaymentIntent on this account. Ensure the "
+            "provided client_secret and PaymentIntent ID are correct, and that they belong to the same account.",
+            code="payment_intent_invalid_parameter",
+            param="client_secret",
+        )
     return intent
+
+
+def _shown(call: Call, intent: PaymentIntent) -> Answer:
+    return intents.for_browser(intent) if call.from_browser else intent
 
 
 ENDPOINTS = (
     Endpoint("payment_intents.create", "POST", "/v1/payment_intents", create),
+    Endpoint("payment_intents.list", "GET", "/v1/payment_intents", list_all),
     Endpoint("payment_intents.retrieve", "GET", "/v1/payment_intents/{id}", retrieve, browser=True),
+    Endpoint("payment_intents.update", "POST", "/v1/payment_intents/{id}", update),
+    Endpoint("payment_intents.confirm", "POST", "/v1/payment_intents/{id}/confirm", confirm, browser=True),
+    Endpoint("payment_intents.capture", "POST", "/v1/payment_intents/{id}/capture", capture_intent),
+    Endpoint("payment_intents.cancel", "POST", "/v1/payment_intents/{id}/cancel", cancel),
 )

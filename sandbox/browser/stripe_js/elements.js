@@ -44,7 +44,7 @@ export class Elements {
     const answer = await this.channel("elements.submit()").ask("validate");
     this.submitted = !answer.error;
     if (answer.error) {
-      this.payment?.frame?.focus(); // only the page may move the focus into a frame of another site
+      this.payment?.focus("first problem");
     }
     return answer.error ? { error: answer.error } : { selectedPaymentMethod: "card" };
   }

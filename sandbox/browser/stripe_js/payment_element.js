@@ -151,9 +151,13 @@ export class PaymentElement {
     this.greet();
   }
 
-  focus() {
+  /**
+   * The page gives the focus to the frame, the frame to one of its fields: neither can do both across sites.
+   * @param {string} [field]
+   */
+  focus(field = "card number") {
     this.frame?.focus();
-    this.channel?.send("focus");
+    this.channel?.send("focus", { field });
   }
 
   blur() {

@@ -80,13 +80,16 @@ export class CardForm {
     return this.fields.every((field) => !field.problem);
   }
 
-  /** Show every problem, go to the first, and name it. */
+  get firstWrong() {
+    return this.fields.find((field) => field.problem);
+  }
+
+  /** Show every problem, and name the first. */
   validate() {
     for (const field of this.fields) {
       field.show(field.problem);
     }
-    const wrong = this.fields.find((field) => field.problem);
-    wrong?.input.focus();
+    const wrong = this.firstWrong;
     return wrong ? { error: { type: "validation_error", ...wrong.problem } } : {};
   }
 

@@ -47,6 +47,12 @@ function clear() {
   tellChange();
 }
 
+/** @param {{field: string}} where */
+function focus({ field }) {
+  const wanted = field === "first problem" ? form.firstWrong : null;
+  (wanted ?? form.number).input.focus();
+}
+
 page.addEventListener("submit", (event) => event.preventDefault());
 page.addEventListener("input", tellChange);
 page.addEventListener("change", tellChange);
@@ -54,7 +60,7 @@ tellFocus();
 listen({
   start,
   clear,
-  focus: () => form.number.input.focus(),
+  focus,
   blur: () => /** @type {HTMLElement | null} */ (document.activeElement)?.blur(),
   validate: () => form.validate(),
   tokenize: (wish) => createConfirmationToken(form, wish),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import hashlib
 
-from sandbox.documents import JSON, Address, BillingDetails, PaymentMethod
+from sandbox.documents import JSON, BillingDetails, PaymentMethod
 from sandbox.errors import CardError, InvalidParameter, MissingReference
 from sandbox.ids import new_id
 from sandbox.instruments import cards, declines
 from sandbox.instruments.cards import TestCard
 from sandbox.parameters import Params
+from sandbox.payments.addresses import address
 from sandbox.world import Sandbox
 
 READY_MADE_EXPIRY = (12, 2034)
@@ -98,22 +99,11 @@ def billing_details(given: Params | None) -> BillingDetails:
     """Billing details with every field that Stripe always shows."""
     given = given or Params({})
     return {
-        "address": _address(given.section("address") or Params({})),
+        "address": address(given.section("address")),
         "email": given.text("email"),
         "name": given.text("name"),
         "phone": given.text("phone"),
-        "tax_id": None,
-    }
-
-
-def _address(given: Params) -> Address:
-    return {
-        "city": given.text("city"),
-        "country": given.text("country"),
-        "line1": given.text("line1"),
-        "line2": given.text("line2"),
-        "postal_code": given.text("postal_code"),
-        "state": given.text("state"),
+        "tax_id": given.text("tax_id"),
     }
 
 

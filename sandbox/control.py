@@ -1,0 +1,120 @@
+"""The control API: a person or a test arms faults, moves time, looks at deliveries (docs/sandbox.md)."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import asdict
+
+from sandbox.faults import Fault, InvalidFault
+from sandbox.messages import Request, Response
+from sandbox.payments import refunds
+from sandbox.routing import Router
+from sandbox.world import Sandbox
+
+
+class InvalidOrder(Exception):
+    """The order makes no sense; the message says what would."""
+
+
+class Control:
+    """JSON in, JSON out; no key, since it listens on the loopback only and holds no money."""
+
+    def __init__(self, sandbox: Sandbox) -> None:
+        self._sandbox = sandbox
+
+    def register(self, router: Router) -> None:
+        router.get("/_control/faults", self._list_faults)
+        router.post("/_control/faults", _refusing(self._arm_fault))
+        router.add("DELETE", "/_control/faults", self._disarm)
+        router.get("/_control/webhooks", self._list_webhooks)
+        router.post("/_control/webhooks/{event}/redeliver", _refusing(self._redeliver))
+        router.post("/_control/clock", _refusing(self._advance_clock))
+        router.post("/_control/refunds/{id}/fail", self._fail_refund)
+        router.post("/_control/refunds/{id}/succeed", self._succeed_refund)
+        router.get("/_control/state", self._state)
+
+    def _list_faults(self, request: Request) -> Response:
+        return Response.json(200, {"data": [fault.document() for fault in self._sandbox.faults.waiting()]})
+
+    def _arm_fault(self, request: Request) -> Response:
+        armed = self._sandbox.faults.add(Fault.read(_json(request)))
+        return Response.json(200, armed.document())
+
+    def _disarm(self, request: Request) -> Response:
+        self._sandbox.faults.clear()
+        return Response.json(200, {"data": []})
+
+    def _list_webhooks(self, request: Request) -> Response:
+        deliveries = [asdict(delivery) for delivery in self._sandbox.deliveries.newest()]
+        return Response.json(200, {"counts": self._sandbox.deliveries.counts(), "data": deliveries})
+
+    def _redeliver(self, request: Request) -> Response:
+        event_id = request.path_parameters["event"]
+        if self._sandbox.events.get(event_id) is None:
+            raise InvalidOrder(f"There is no event {event_id}.")
+        with self._sandbox.store.transaction():
+            number = self._sandbox.deliveries.add(event_id)
+        self._sandbox.deliveries.wake()
+        return Response.json(200, {"id": number, "event": event_id})
+
+    def _advance_clock(self, request: Request) -> Response:
+        seconds = _json(request).get("advance_s")
+        if not isinstance(seconds, int) or seconds < 0:
+            raise InvalidOrder('Send {"advance_s": seconds}, a whole number: time only moves forward.')
+        with self._sandbox.store.transaction():
+            self._sandbox.clock.advance(seconds)
+        self._sandbox.schedule.changed.set()
+        self._sandbox.deliveries.wake()
+        return Response.json(200, {"now": self._sandbox.clock.now()})
+
+    def _fail_refund(self, request: Request) -> Response:
+        with self._sandbox.store.transaction():
+            refunds.fail(self._sandbox, request.path_parameters["id"])
+        return self._refund(request)
+
+    def _succeed_refund(self, request: Request) -> Response:
+        with self._sandbox.store.transaction():
+            refunds.succeed(self._sandbox, request.path_parameters["id"])
+        return self._refund(request)
+
+    def _refund(self, request: Request) -> Response:
+        self._sandbox.deliveries.wake()
+        refund = self._sandbox.refunds.get(request.path_parameters["id"])
+        if refund is None:
+            return Response.json(404, {"error": f"There is no refund {request.path_parameters['id']}."})
+        return Response.json(200, dict(refund))
+
+    def _state(self, request: Request) -> Response:
+        kinds = dict(self._sandbox.store.rows("SELECT kind, count(*) FROM objects GROUP BY kind ORDER BY kind"))
+        return Response.json(
+            200,
+            {
+                "now": self._sandbox.clock.now(),
+                "objects": {str(kind): count for kind, count in kinds.items()},
+                "webhooks": self._sandbox.deliveries.counts(),
+                "faults": len(self._sandbox.faults.waiting()),
+            },
+        )
+
+
+def _refusing(handle: Callable[[Request], Response]) -> Callable[[Request], Response]:
+    """Answer 400 with the reason where an order makes no sense."""
+
+    def answer(request: Request) -> Response:
+        try:
+            return handle(request)
+        except (InvalidFault, InvalidOrder) as refusal:
+            return Response.json(400, {"error": str(refusal)})
+
+    return answer
+
+
+def _json(request: Request) -> dict[str, object]:
+    try:
+        order = json.loads(request.body or b"{}")
+    except ValueError as error:
+        raise InvalidOrder(f"The body is not JSON: {error}") from error
+    if not isinstance(order, dict):
+        raise InvalidOrder("The body is a JSON object.")
+    return order

@@ -1,0 +1,51 @@
+"""What a fault makes of an answer."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from sandbox.errors import ApiError, KeyInUse, RateLimited, ServerError
+from sandbox.faults import Fault
+from sandbox.messages import Response, to_json
+
+GATEWAY_PAGE = b"<html><head><title>%d</title></head><body><center><h1>%d</h1></center></body></html>\n"
+
+
+def error_of(fault: Fault) -> ApiError | None:
+    """The API's own error for a fault's status; None where no JSON would come back."""
+    if fault.status == 500:
+        return ServerError("An unknown error occurred. The outcome of this request is not known.")
+    if fault.status == 429:
+        return RateLimited(
+            "Request rate limit exceeded. You can learn more about rate limits here "
+            "https://stripe.com/docs/rate-limits.",
+            code="rate_limit",
+            retry_after_s=fault.retry_after_s,
+        )
+    if fault.status == 409:
+        return KeyInUse(
+            "There is currently another in-progress request using this Stripe idempotency key. Please try again later.",
+            code="idempotency_key_in_use",
+        )
+    return None
+
+
+def instead(fault: Fault, request_id: str) -> Response | None:
+    """The answer that replaces the true one, if the fault replaces it."""
+    if fault.drop:
+        return Response(500, drop=True)
+    if not fault.status:
+        return None
+    if error := error_of(fault):
+        headers = (("Content-Type", "application/json"), ("Request-Id", request_id), *error.headers())
+        return Response(error.status, to_json(error.document(request_id)), headers)
+    page = GATEWAY_PAGE % (fault.status, fault.status)
+    return Response(fault.status, page, (("Content-Type", "text/html"),))
+
+
+def interrupted(response: Response, fault: Fault | None, request_id: str) -> Response:
+    """The true answer held back, slowed down, or replaced after the work was done."""
+    if fault is None:
+        return response
+    response = instead(fault, request_id) or response
+    return replace(response, delay_s=fault.hold_s, drip_s=fault.slow_s)

@@ -1,0 +1,24 @@
+"""From a payment method's stored instrument to how it behaves."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sandbox.documents import JSON
+from sandbox.instruments import accounts, cards
+from sandbox.instruments.behaviour import SUCCEEDS, Behaviour
+
+
+def behaviour(instrument: str) -> Behaviour:
+    """How a card number or a bank account behaves; unknown ones succeed."""
+    if card := cards.BY_NUMBER.get(instrument):
+        return card.behaviour
+    if account := accounts.BY_NUMBER.get(instrument):
+        return account.behaviour
+    return SUCCEEDS
+
+
+def charged_account(kind: str, account: Mapping[str, JSON]) -> dict[str, JSON]:
+    """`payment_method_details` of a bank debit, from the method's own fields."""
+    names = accounts.CHARGED_FIELDS[kind]
+    return {name: account.get(name) for name in names}

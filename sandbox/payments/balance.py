@@ -1,0 +1,111 @@
+"""What settles of a payment: balance transactions with fees, conversion and the day the money is available.
+
+Sources: docs.stripe.com/api/balance_transactions/object, docs.stripe.com/reports/balance-transaction-types.
+"""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+
+from sandbox.documents import JSON, BalanceTransaction, Charge, Refund
+from sandbox.ids import new_id
+from sandbox.payments.currencies import convert, exchange_rate, exponent
+from sandbox.world import Sandbox
+
+DAY_S = 24 * 3600
+AVAILABLE_AFTER_S = 2 * DAY_S
+DEFAULT_SETTLEMENT = "eur"
+CARD_FEES = {"eur": (Decimal("0.015"), 25), "usd": (Decimal("0.029"), 30)}
+"""Settlement currency: share of the amount, and a fixed part in minor units. No other currency is settled."""
+
+
+def settlement_currency(currency: str) -> str:
+    """The currency in which a charge is paid out: its own where the account has a bank account for it."""
+    return currency if currency in CARD_FEES else DEFAULT_SETTLEMENT
+
+
+def of_charge(sandbox: Sandbox, charge: Charge, available_at_once: bool) -> BalanceTransaction:
+    """The money of a captured charge, less the fee."""
+    transaction = _transaction(
+        sandbox, charge["amount_captured"], charge["currency"], charge["id"], "charge", charge["description"]
+    )
+    fee = _card_fee(transaction["amount"], transaction["currency"])
+    transaction["fee"] = fee
+    transaction["fee_details"] = [_fee_detail(fee, transaction["currency"], "Stripe processing fees")]
+    transaction["net"] -= fee
+    if not available_at_once:
+        transaction["available_on"] += AVAILABLE_AFTER_S
+        transaction["status"] = "pending"
+        sandbox.schedule.add("release_funds", transaction["id"], AVAILABLE_AFTER_S)
+    return sandbox.balance_transactions.put(transaction)
+
+
+def release_funds(sandbox: Sandbox, transaction_id: str) -> None:
+    """The day has come: what was pending can be paid out."""
+    transaction = sandbox.balance_transactions.get(transaction_id)
+    if transaction is not None:
+        transaction["status"] = "available"
+        sandbox.balance_transactions.put(transaction)
+
+
+def of_refund(sandbox: Sandbox, refund: Refund) -> BalanceTransaction:
+    """The money that a refund takes back. Stripe keeps the fee of the charge."""
+    transaction = _transaction(
+        sandbox, -refund["amount"], refund["currency"], refund["id"], "refund", "REFUND FOR CHARGE"
+    )
+    return sandbox.balance_transactions.put(transaction)
+
+
+def of_refund_failure(sandbox: Sandbox, refund: Refund) -> BalanceTransaction:
+    """The money of a refund that came back."""
+    transaction = _transaction(
+        sandbox, refund["amount"], refund["currency"], refund["id"], "refund_failure", "REFUND FAILURE"
+    )
+    return sandbox.balance_transactions.put(transaction)
+
+
+def _transaction(
+    sandbox: Sandbox, amount: int, currency: str, source: str, type_: str, description: str | None
+) -> BalanceTransaction:
+    settled_in = settlement_currency(currency)
+    converted = amount if settled_in == currency else convert(amount, currency, settled_in)
+    now = sandbox.clock.now()
+    return {
+        "id": new_id("txn_3"),
+        "object": "balance_transaction",
+        "amount": converted,
+        "available_on": now,
+        "balance_type": "payments",
+        "created": now,
+        "currency": settled_in,
+        "description": description,
+        "exchange_rate": None if settled_in == currency else shown_rate(currency, settled_in),
+        "fee": 0,
+        "fee_details": [],
+        "net": converted,
+        "reporting_category": type_,
+        "source": source,
+        "status": "available",
+        "type": type_,
+    }
+
+
+def shown_rate(currency: str, into: str) -> float:
+    """The rate between minor units, as Stripe shows it: amount times rate is the settled amount."""
+    rate = exchange_rate(currency, into).scaleb(exponent(into) - exponent(currency))
+    return float(rate.quantize(Decimal("0.000001")))
+
+
+def _card_fee(amount: int, currency: str) -> int:
+    share, fixed = CARD_FEES[currency]
+    return int((amount * share).quantize(Decimal(1), ROUND_HALF_UP)) + fixed
+
+
+def _fee_detail(amount: int, currency: str, description: str) -> dict[str, JSON]:
+    return {
+        "amount": amount,
+        "application": None,
+        "currency": currency,
+        "description": description,
+        "type": "stripe_fee",
+    }

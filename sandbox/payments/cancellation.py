@@ -1,0 +1,52 @@
+"""Cancel a PaymentIntent (docs.stripe.com/api/payment_intents/cancel)."""
+
+from __future__ import annotations
+
+from sandbox.documents import PaymentIntent
+from sandbox.events import BY_ITSELF, Cause, emit
+from sandbox.payments.failures import unexpected_state
+from sandbox.world import Sandbox
+
+CANCELABLE = ("requires_payment_method", "requires_capture", "requires_confirmation", "requires_action", "processing")
+
+
+def cancel(sandbox: Sandbox, intent: PaymentIntent, reason: str | None, cause: Cause) -> PaymentIntent:
+    """No further charge is made; what was authorized is released."""
+    if intent["status"] not in CANCELABLE or intent["status"] == "processing":
+        raise unexpected_state(
+            f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}. Only a "
+            f"PaymentIntent with one of the following statuses may be canceled: {', '.join(CANCELABLE)}.",
+            intent,
+        )
+    if intent["status"] == "requires_capture":
+        _release(sandbox, intent, cause)
+    intent["status"] = "canceled"
+    intent["canceled_at"] = sandbox.clock.now()
+    intent["cancellation_reason"] = reason
+    intent["amount_capturable"] = 0
+    intent["next_action"] = None
+    sandbox.payment_intents.put(intent)
+    emit(sandbox, "payment_intent.canceled", intent, cause)
+    return intent
+
+
+def expire_authorization(sandbox: Sandbox, intent_id: str) -> None:
+    """Seven days are over and nobody captured: the hold is gone."""
+    intent = sandbox.payment_intents.get(intent_id)
+    if intent is None or intent["status"] != "requires_capture":
+        return
+    charge = sandbox.charges.get(intent["latest_charge"] or "")
+    cancel(sandbox, intent, "automatic", BY_ITSELF)
+    if charge is not None:
+        emit(sandbox, "charge.expired", sandbox.charges.get(charge["id"]) or charge, BY_ITSELF)
+
+
+def _release(sandbox: Sandbox, intent: PaymentIntent, cause: Cause) -> None:
+    """The hold shows as refunded on the charge; no refund object and no balance transaction come of it."""
+    charge = sandbox.charges.get(intent["latest_charge"] or "")
+    if charge is None:
+        return
+    before = charge.copy()
+    charge["amount_refunded"], charge["refunded"] = charge["amount"], True
+    sandbox.charges.put(charge)
+    emit(sandbox, "charge.refunded", charge, cause, before)

@@ -1,0 +1,209 @@
+"""Charges: one per attempt that reached the card network (docs.stripe.com/api/charges/object)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from sandbox.documents import JSON, Charge, PaymentIntent, PaymentMethod
+from sandbox.events import Cause, emit
+from sandbox.ids import new_id, random_text
+from sandbox.instruments import lookup
+from sandbox.instruments.behaviour import Behaviour, Decline
+from sandbox.payments import balance
+from sandbox.world import Sandbox
+
+AUTHORIZATION_LIFETIME_S = 7 * 24 * 3600
+SETTLES_AFTER_S = 1.0
+STATEMENT = "TILLGATE SANDBOX"
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """What is charged: the intent, with which method, and how it was authenticated."""
+
+    sandbox: Sandbox
+    intent: PaymentIntent
+    method: PaymentMethod
+    cause: Cause
+    authentication: dict[str, JSON] | None = None
+
+    @property
+    def behaviour(self) -> Behaviour:
+        return lookup.behaviour(self.method["sandbox"]["instrument"])
+
+
+def authorize(attempt: Attempt) -> Charge:
+    """A charge that the issuer accepted, captured at once unless the intent says manual."""
+    charge = _charge(attempt)
+    manual = attempt.intent["capture_method"] == "manual"
+    charge.update(status="succeeded", paid=True, captured=not manual)
+    charge["outcome"] = _outcome(attempt.behaviour, None)
+    charge["amount_captured"] = 0 if manual else charge["amount"]
+    sandbox = attempt.sandbox
+    if manual:
+        sandbox.schedule.add("expire_authorization", attempt.intent["id"], AUTHORIZATION_LIFETIME_S)
+    elif attempt.intent["capture_method"] == "automatic":
+        charge["balance_transaction"] = settled(sandbox, charge)
+    else:
+        sandbox.schedule.add("settle_charge", charge["id"], SETTLES_AFTER_S)
+    sandbox.charges.put(charge)
+    emit(sandbox, "charge.succeeded", charge, attempt.cause)
+    return charge
+
+
+def refuse(attempt: Attempt, decline: Decline) -> Charge:
+    """A charge that the issuer, or risk control before it, refused."""
+    charge = _charge(attempt)
+    charge.update(status="failed", failure_code=decline.code, failure_message=decline.message)
+    charge["outcome"] = _outcome(attempt.behaviour, decline)
+    attempt.sandbox.charges.put(charge)
+    emit(attempt.sandbox, "charge.failed", charge, attempt.cause)
+    return charge
+
+
+def settled(sandbox: Sandbox, charge: Charge) -> str:
+    """Book the captured money and give the balance transaction's id."""
+    behaviour = lookup.behaviour(charge["sandbox"]["instrument"])
+    return balance.of_charge(sandbox, charge, behaviour.funds_available_at_once)["id"]
+
+
+def _charge(attempt: Attempt) -> Charge:
+    intent, method = attempt.intent, attempt.method
+    return {
+        "id": new_id("ch_3" if method["type"] == "card" else "py_3"),
+        "object": "charge",
+        "amount": intent["amount"],
+        "amount_captured": 0,
+        "amount_refunded": 0,
+        "application": None,
+        "application_fee": None,
+        "application_fee_amount": intent["application_fee_amount"],
+        "balance_transaction": None,
+        "billing_details": method["billing_details"],
+        "calculated_statement_descriptor": _statement(intent),
+        "captured": False,
+        "created": attempt.sandbox.clock.now(),
+        "currency": intent["currency"],
+        "customer": intent["customer"],
+        "description": intent["description"],
+        "disputed": False,
+        "failure_balance_transaction": None,
+        "failure_code": None,
+        "failure_message": None,
+        "fraud_details": {},
+        "livemode": False,
+        "metadata": intent["metadata"],
+        "on_behalf_of": intent["on_behalf_of"],
+        "outcome": None,
+        "paid": False,
+        "payment_intent": intent["id"],
+        "payment_method": method["id"],
+        "payment_method_details": _details(attempt),
+        "presentment_details": None,
+        "radar_options": {},
+        "receipt_email": intent["receipt_email"],
+        "receipt_number": None,
+        "receipt_url": f"{attempt.sandbox.origin}/receipts/{random_text(24)}",
+        "refunded": False,
+        "review": None,
+        "shipping": intent["shipping"],
+        "source": None,
+        "source_transfer": None,
+        "statement_descriptor": intent["statement_descriptor"],
+        "statement_descriptor_suffix": intent["statement_descriptor_suffix"],
+        "status": "pending",
+        "transfer_data": intent["transfer_data"],
+        "transfer_group": intent["transfer_group"],
+        "sandbox": {"instrument": method["sandbox"]["instrument"]},
+    }
+
+
+def _statement(intent: PaymentIntent) -> str:
+    suffix = intent["statement_descriptor_suffix"]
+    return f"TILLGATE* {suffix}"[:22] if suffix else intent["statement_descriptor"] or STATEMENT
+
+
+def _outcome(behaviour: Behaviour, decline: Decline | None) -> dict[str, JSON]:
+    outcome: dict[str, JSON] = {
+        "advice_code": None,
+        "network_advice_code": None,
+        "network_decline_code": None,
+        "network_status": "approved_by_network",
+        "reason": None,
+        "risk_level": behaviour.risk_level,
+        "risk_score": behaviour.risk_score,
+        "seller_message": "Payment complete.",
+        "type": "authorized",
+    }
+    if decline is None:
+        return outcome
+    if decline.blocked_by_risk:
+        blocked: dict[str, JSON] = {
+            "network_status": "not_sent_to_network",
+            "reason": "highest_risk_level",
+            "risk_level": "highest",
+            "seller_message": "Stripe blocked this payment as too risky.",
+            "type": "blocked",
+        }
+        return {**outcome, **blocked}
+    declined: dict[str, JSON] = {
+        "advice_code": decline.advice or None,
+        "network_decline_code": decline.network_decline_code or None,
+        "network_status": "declined_by_network",
+        "reason": decline.decline_code,
+        "seller_message": "The bank did not return any further details with this decline.",
+        "type": "issuer_declined",
+    }
+    return {**outcome, **declined}
+
+
+def _details(attempt: Attempt) -> dict[str, JSON]:
+    method = attempt.method
+    kind = method["type"]
+    if kind == "card":
+        return {"card": _card_details(attempt), "type": "card"}
+    account = method.get("us_bank_account") or method.get("sepa_debit") or {}
+    return {kind: lookup.charged_account(kind, account), "type": kind}
+
+
+def _card_details(attempt: Attempt) -> dict[str, JSON]:
+    card, intent, behaviour = attempt.method.get("card") or {}, attempt.intent, attempt.behaviour
+    details: dict[str, JSON] = {
+        "amount_authorized": intent["amount"],
+        "authorization_code": random_text(6).upper(),
+        "brand": card["brand"],
+        "checks": {
+            "address_line1_check": behaviour.address_line1_check if _line1(attempt.method) else None,
+            "address_postal_code_check": behaviour.address_postal_code_check if _postal_code(attempt.method) else None,
+            "cvc_check": behaviour.cvc_check,
+        },
+        "country": card["country"],
+        "exp_month": card["exp_month"],
+        "exp_year": card["exp_year"],
+        "extended_authorization": {"status": "disabled"},
+        "fingerprint": card["fingerprint"],
+        "funding": card["funding"],
+        "incremental_authorization": {"status": "unavailable"},
+        "installments": None,
+        "last4": card["last4"],
+        "mandate": None,
+        "multicapture": {"status": "unavailable"},
+        "network": card["brand"],
+        "network_token": {"used": False},
+        "network_transaction_id": str(int(random_text(8).encode().hex(), 16))[:15],
+        "overcapture": {"maximum_amount_capturable": intent["amount"], "status": "unavailable"},
+        "regulated_status": "unregulated",
+        "three_d_secure": attempt.authentication,
+        "wallet": None,
+    }
+    if intent["capture_method"] == "manual":
+        details["capture_before"] = attempt.sandbox.clock.now() + AUTHORIZATION_LIFETIME_S
+    return details
+
+
+def _line1(method: PaymentMethod) -> str | None:
+    return method["billing_details"]["address"]["line1"]
+
+
+def _postal_code(method: PaymentMethod) -> str | None:
+    return method["billing_details"]["address"]["postal_code"]

@@ -1,0 +1,71 @@
+"""How an attempt fails: the intent's `last_payment_error`, and the error that the caller gets."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from sandbox.documents import JSON, PaymentIntent, PaymentMethod
+from sandbox.errors import ApiError, CardError, Conflict
+from sandbox.instruments.behaviour import Decline
+from sandbox.render import public
+
+AUTHENTICATION_FAILED = (
+    "We are unable to authenticate your payment method. Please choose a different payment method and try again."
+)
+AUTHENTICATION_NOT_HANDLED = (
+    "This payment required an authentication action to complete, but `error_on_requires_action` was set. When you're "
+    "ready, you can upgrade your integration to handle actions at "
+    "https://stripe.com/docs/payments/payment-intents/upgrade-to-handle-actions."
+)
+
+
+def decline_error(decline: Decline, charge_id: str | None, method: PaymentMethod) -> dict[str, JSON]:
+    """`last_payment_error` after an issuer's refusal."""
+    error: dict[str, JSON] = {
+        "advice_code": decline.advice or None,
+        "charge": charge_id,
+        "code": decline.code,
+        "decline_code": decline.decline_code,
+        "doc_url": f"https://stripe.com/docs/error-codes/{decline.code.replace('_', '-')}",
+        "message": decline.message,
+        "network_decline_code": decline.network_decline_code or None,
+        "param": decline.param or None,
+        "payment_method": _shown(method),
+        "type": "card_error",
+    }
+    return {name: value for name, value in error.items() if value is not None}
+
+
+def authentication_error(method: PaymentMethod) -> dict[str, JSON]:
+    """`last_payment_error` after the shopper failed 3-D Secure."""
+    return {
+        "code": "payment_intent_authentication_failure",
+        "doc_url": "https://stripe.com/docs/error-codes/payment-intent-authentication-failure",
+        "message": AUTHENTICATION_FAILED,
+        "payment_method": _shown(method),
+        "type": "invalid_request_error",
+    }
+
+
+def card_error(last_error: Mapping[str, JSON], intent: PaymentIntent) -> CardError:
+    """The 402 that carries the intent as it now stands."""
+    known = {"code", "doc_url", "message", "param", "type"}
+    detail: dict[str, object] = {name: value for name, value in last_error.items() if name not in known}
+    return CardError(
+        str(last_error["message"]),
+        code=str(last_error["code"]),
+        param=str(last_error.get("param", "")),
+        detail={**detail, "payment_intent": public(intent)},
+    )
+
+
+def unexpected_state(message: str, intent: PaymentIntent) -> ApiError:
+    """The intent's status does not allow what was asked."""
+    return Conflict(message, code="payment_intent_unexpected_state", detail={"payment_intent": public(intent)})
+
+
+def _shown(method: PaymentMethod) -> dict[str, JSON]:
+    shown: dict[str, JSON] = {}
+    for name, value in public(method).items():
+        shown[name] = value  # type: ignore[assignment]  # every value of a PaymentMethod is JSON
+    return shown

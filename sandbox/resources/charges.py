@@ -1,0 +1,57 @@
+"""Charges (docs.stripe.com/api/charges). New ones come from PaymentIntents only."""
+
+from __future__ import annotations
+
+from sandbox.documents import Charge
+from sandbox.endpoints import Answer, Call, Endpoint
+from sandbox.errors import Missing
+from sandbox.events import emit
+from sandbox.lists import listed
+from sandbox.payments import validation
+from sandbox.payments.addresses import shipping_details
+
+
+def retrieve(call: Call) -> Answer:
+    return _charge(call)
+
+
+def list_all(call: Call) -> Answer:
+    filters = {
+        "payment_intent": call.params.text("payment_intent"),
+        "transfer_group": call.params.text("transfer_group"),
+    }
+    return listed(call.sandbox.charges, call.params, "/v1/charges", filters)
+
+
+def update(call: Call) -> Answer:
+    """Descriptions, metadata and shipping can change; money cannot."""
+    charge, params = _charge(call), call.params
+    before = charge.copy()
+    validation.check_description(params)
+    validation.check_email(params)
+    if "metadata" in params:
+        charge["metadata"] = validation.merged_metadata(charge["metadata"], params)
+    if "description" in params:
+        charge["description"] = params.text("description")
+    if "receipt_email" in params:
+        charge["receipt_email"] = params.text("receipt_email")
+    if shipping := params.section("shipping"):
+        charge["shipping"] = shipping_details(shipping)
+    call.sandbox.charges.put(charge)
+    if charge != before:
+        emit(call.sandbox, "charge.updated", charge, call.cause, before)
+    return charge
+
+
+def _charge(call: Call) -> Charge:
+    charge = call.sandbox.charges.get(call.id)
+    if charge is None:
+        raise Missing("charge", call.id, "id")
+    return charge
+
+
+ENDPOINTS = (
+    Endpoint("charges.list", "GET", "/v1/charges", list_all),
+    Endpoint("charges.retrieve", "GET", "/v1/charges/{id}", retrieve),
+    Endpoint("charges.update", "POST", "/v1/charges/{id}", update),
+)

@@ -1,0 +1,63 @@
+"""The thread that does what Stripe does later by itself, when its time has come."""
+
+from __future__ import annotations
+
+import logging
+import threading
+from collections.abc import Callable, Mapping
+
+from sandbox.events import BY_ITSELF, emit
+from sandbox.payments import balance, cancellation, charges, refunds
+from sandbox.world import Sandbox
+
+log = logging.getLogger(__name__)
+
+LONGEST_WAIT_S = 1.0
+
+
+def settle_charge(sandbox: Sandbox, charge_id: str) -> None:
+    """With asynchronous capture the balance transaction comes after the charge, and is told by `charge.updated`."""
+    charge = sandbox.charges.get(charge_id)
+    if charge is None or charge["balance_transaction"] is not None:
+        return
+    before = charge.copy()
+    charge["balance_transaction"] = charges.settled(sandbox, charge)
+    sandbox.charges.put(charge)
+    emit(sandbox, "charge.updated", charge, BY_ITSELF, before)
+
+
+ACTIONS: Mapping[str, Callable[[Sandbox, str], None]] = {
+    "expire_authorization": cancellation.expire_authorization,
+    "fail_refund": refunds.fail,
+    "release_funds": balance.release_funds,
+    "settle_charge": settle_charge,
+    "succeed_refund": refunds.succeed,
+}
+
+
+class Timekeeper(threading.Thread):
+    """Does one task after the other, each in a transaction of its own."""
+
+    def __init__(self, sandbox: Sandbox, stopping: threading.Event) -> None:
+        super().__init__(name="timekeeper", daemon=True)
+        self._sandbox = sandbox
+        self._stopping = stopping
+
+    def run(self) -> None:
+        schedule = self._sandbox.schedule
+        while not self._stopping.is_set():
+            schedule.changed.clear()
+            if self._do_next():
+                self._sandbox.deliveries.wake()
+            else:
+                schedule.changed.wait(schedule.wait_s(LONGEST_WAIT_S) or 0.01)
+
+    def _do_next(self) -> bool:
+        with self._sandbox.store.transaction():
+            task = self._sandbox.schedule.next_due()
+            if task is None:
+                return False
+            ACTIONS[task.action](self._sandbox, task.object_id)
+            self._sandbox.schedule.done(task)
+        log.info("done later: action=%s object=%s", task.action, task.object_id)
+        return True
