@@ -1,0 +1,179 @@
+"""Shoppers pay in a real browser; each order is charged exactly once, says the gateway."""
+
+from __future__ import annotations
+
+import re
+
+from playwright.sync_api import Browser, Page, expect
+
+from launch.shop import Shop
+from tests.journeys.gateway import GatewayTruth
+from tests.journeys.shopper import (
+    DECLINED,
+    GOOD,
+    WITH_3D_SECURE,
+    expect_thanks,
+    fill_cart,
+    go_to_checkout,
+    order_number,
+    order_with,
+    pay,
+    the_bank,
+    type_card,
+)
+
+
+def charged_once(gateway: GatewayTruth, page: Page) -> bool:
+    return len(gateway.successful_charges(order_number(page))) == 1
+
+
+def test_a_card_is_paid(page: Page, shop: Shop, gateway: GatewayTruth) -> None:
+    order_with(page, shop.url, GOOD)
+
+    expect_thanks(page)
+    assert charged_once(gateway, page)
+
+
+def test_no_card_data_is_sent_to_the_shop(page: Page, shop: Shop) -> None:
+    sent: list[str] = []
+    page.on(
+        "request",
+        lambda request: (
+            sent.append(f"{request.url} {request.post_data or ''}") if request.url.startswith(shop.url) else None
+        ),
+    )
+
+    order_with(page, shop.url, GOOD)
+    expect_thanks(page)
+
+    told = re.sub(r"\D", "", " ".join(sent))
+    assert len(sent) > 5
+    assert GOOD not in told
+
+
+def test_a_declined_card_is_told_and_another_card_pays_the_same_order(
+    page: Page, shop: Shop, gateway: GatewayTruth
+) -> None:
+    order_with(page, shop.url, DECLINED)
+    expect(page.get_by_role("alert").filter(has_text="declined")).to_be_visible()
+    number, address = order_number(page), page.url
+
+    type_card(page, GOOD)
+    pay(page)
+
+    expect_thanks(page)
+    assert (order_number(page), page.url) == (number, address)
+    assert charged_once(gateway, page)
+
+
+def test_3d_secure_passed_pays_the_order(page: Page, shop: Shop, gateway: GatewayTruth) -> None:
+    order_with(page, shop.url, WITH_3D_SECURE)
+
+    the_bank(page).get_by_role("button", name="Complete").click()
+
+    expect_thanks(page)
+    assert charged_once(gateway, page)
+
+
+def test_3d_secure_failed_is_told_and_can_be_tried_again(page: Page, shop: Shop, gateway: GatewayTruth) -> None:
+    order_with(page, shop.url, WITH_3D_SECURE)
+    the_bank(page).get_by_role("button", name="Fail").click()
+    expect(page.get_by_role("heading", name="The payment did not go through")).to_be_visible()
+    assert gateway.successful_charges(order_number(page)) == []
+
+    type_card(page, WITH_3D_SECURE)
+    pay(page)
+    the_bank(page).get_by_role("button", name="Complete").click()
+
+    expect_thanks(page)
+    assert charged_once(gateway, page)
+
+
+def test_a_shopper_who_reloads_during_3d_secure_can_still_finish(page: Page, shop: Shop, gateway: GatewayTruth) -> None:
+    order_with(page, shop.url, WITH_3D_SECURE)
+    expect(the_bank(page).get_by_role("button", name="Complete")).to_be_visible()
+
+    page.reload()
+    the_bank(page).get_by_role("button", name="Complete").click()
+
+    expect_thanks(page)
+    assert charged_once(gateway, page)
+
+
+def test_back_and_paying_again_leads_to_the_same_order(page: Page, shop: Shop, gateway: GatewayTruth) -> None:
+    order_with(page, shop.url, GOOD)
+    expect_thanks(page)
+    number = order_number(page)
+
+    page.goto(f"{shop.url}checkout/")
+
+    expect(page.get_by_text("Your cart is empty")).to_be_visible()
+    assert len(gateway.successful_charges(number)) == 1
+
+
+def test_card_fields_that_are_incomplete_are_told_and_nothing_is_placed(page: Page, shop: Shop) -> None:
+    fill_cart(page, shop.url)
+    go_to_checkout(page)
+    type_card(page, "4242")
+
+    pay(page)
+
+    expect(page.get_by_role("alert").filter(has_text=re.compile("card", re.I)).first).to_be_visible()
+    assert page.url.endswith("/checkout/")
+
+
+def test_a_field_that_is_empty_is_named_and_what_was_written_kept(page: Page, shop: Shop) -> None:
+    fill_cart(page, shop.url)
+    go_to_checkout(page)
+    page.get_by_label("City", exact=True).fill("")
+    type_card(page, GOOD)
+
+    pay(page)
+
+    assert page.get_by_label("City", exact=True).evaluate("field => field.validity.valueMissing")
+    assert page.url.endswith("/checkout/")
+
+
+def test_a_refund_by_staff_is_seen_by_the_shopper(
+    page: Page, chromium: Browser, shop: Shop, gateway: GatewayTruth
+) -> None:
+    order_with(page, shop.url, GOOD)
+    expect_thanks(page)
+    number = order_number(page)
+
+    staff = chromium.new_context().new_page()
+    sign_in(staff, shop)
+    staff.get_by_role("link", name=re.compile(number)).first.click()
+    staff.get_by_role("link", name=re.compile("for Order")).click()
+    staff.get_by_role("link", name="Refund", exact=True).click()
+    staff.get_by_label("Amount in EUR").fill("1.00")
+    staff.get_by_label("Reason").fill("A scratch")
+    staff.get_by_role("button", name="Refund").click()
+    expect(staff.get_by_text("The refund of 1.00 EUR is on its way.")).to_be_visible()
+
+    expect_refund(page)
+    assert charged_once(gateway, page)
+    assert [refund["amount"] for refund in gateway.refunds(number)] == [100]
+    staff.context.close()
+
+
+def sign_in(page: Page, shop: Shop) -> None:
+    page.goto(f"{shop.url}admin/login/?next=/admin/checkout/order/")
+    page.get_by_label("Username").fill(shop.environment["STAFF_USERNAME"])
+    page.get_by_label("Password").fill(shop.environment["STAFF_PASSWORD"])
+    page.get_by_role("button", name="Log in").click()
+
+
+def expect_refund(page: Page) -> None:
+    """The shopper looks again until the refund has come through."""
+
+    def reload_and_look() -> bool:
+        page.reload()
+        return page.get_by_text("A part of your payment was refunded.").is_visible()
+
+    expect(page.get_by_role("heading", name=re.compile(r"^Thank you"))).to_be_visible()
+    for _ in range(40):
+        if reload_and_look():
+            return
+        page.wait_for_timeout(250)
+    raise AssertionError("the refund never showed")
