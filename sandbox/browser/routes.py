@@ -7,6 +7,7 @@ from dataclasses import replace
 from sandbox.browser import assets, pages
 from sandbox.browser.authentication import Authentication
 from sandbox.browser.script import stripe_js
+from sandbox.browser.watching import Watching
 from sandbox.messages import Request, Response
 from sandbox.routing import Router
 from sandbox.world import Sandbox
@@ -18,6 +19,7 @@ def register(router: Router, sandbox: Sandbox) -> None:
     router.get("/elements/payment", _payment_fields)
     assets.register(router)
     Authentication(sandbox).register(router)
+    Watching(sandbox).register(router)
 
 
 def _script(request: Request) -> Response:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page
@@ -19,10 +20,19 @@ POLICY = "Content Security Policy"
 
 @pytest.fixture(scope="session")
 def gateway(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Gateway]:
-    running, process = gateways.start(tmp_path_factory.mktemp("sandbox"))
-    yield running
-    process.terminate()
-    assert process.wait(10) == 0
+    with running_gateway(tmp_path_factory.mktemp("sandbox")) as running:
+        yield running
+
+
+@contextmanager
+def running_gateway(state: Path, webhook_url: str = "") -> Iterator[Gateway]:
+    """A sandbox for as long as the block runs; it must end clean."""
+    running, process = gateways.start(state, webhook_url)
+    try:
+        yield running
+    finally:
+        process.terminate()
+        assert process.wait(10) == 0
 
 
 @pytest.fixture

@@ -36,9 +36,14 @@ class Gateway:
         return document
 
 
-def start(state: Path) -> tuple[Gateway, subprocess.Popen[str]]:
+def start(state: Path, webhook_url: str = "") -> tuple[Gateway, subprocess.Popen[str]]:
     """Start a sandbox with its state in a folder, on a free port; ready when this returns."""
-    environment = {"PATH": os.environ["PATH"], "SANDBOX_PORT": "0", "SANDBOX_STATE": str(state)}
+    environment = {
+        "PATH": os.environ["PATH"],
+        "SANDBOX_PORT": "0",
+        "SANDBOX_STATE": str(state),
+        "SANDBOX_WEBHOOK_URL": webhook_url,
+    }
     process = subprocess.Popen(
         [sys.executable, "-m", "sandbox"], cwd=ROOT, env=environment, stdout=subprocess.PIPE, text=True
     )

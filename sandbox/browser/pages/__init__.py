@@ -28,12 +28,16 @@ def filled(name: str, **values: str) -> str:
 
 
 def page(html: str, *, embeddable: bool, form_action: str = "'self'", status: int = 200) -> Response:
-    """A page's answer. `embeddable` says whether other sites may show it in a frame."""
+    """A page's answer. `embeddable` says whether other sites may show it in a frame.
+
+    No other site learns an address of ours, which may hold a client secret. (The policy `no-referrer` goes too far:
+    browsers then send this page's own forms with `Origin: null`.)
+    """
     policy = _POLICY.format(form_action=form_action, frame_ancestors=EMBEDDABLE if embeddable else NOWHERE)
     headers: Headers = (
         ("Content-Security-Policy", policy),
         ("Cache-Control", "no-store"),
-        ("Referrer-Policy", "no-referrer"),
+        ("Referrer-Policy", "same-origin"),
         ("X-Content-Type-Options", "nosniff"),
     )
     return Response.html(html, status, headers)
