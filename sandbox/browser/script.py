@@ -1,8 +1,8 @@
 """Stripe.js as one classic script, put together from the modules in `stripe_js/`.
 
 A shop's page loads it with a plain `<script src>` and expects `window.Stripe` at once, which a module cannot give. So
-the modules, each readable and checked by itself, are joined inside one function: their `import` lines (always one
-line, always of a neighbour) and the word `export` go, everything else stays as it is.
+each module, readable and checked by itself, becomes a function that returns what it exports, and an import (always one
+line, always of a neighbour that stands before it) takes from what that function returned.
 """
 
 from __future__ import annotations
@@ -21,17 +21,21 @@ MODULES = (
     "payment_intents",
     "modal",
     "next_action",
+    "confirm_payment",
     "stripe",
 )
-_IMPORT = re.compile(r'^import \{[^}]+\} from "\./\w+\.js";\n', re.MULTILINE)
-_EXPORT = re.compile(r"^export (?=class|const|function|async)", re.MULTILINE)
+_IMPORT = re.compile(r'^import (\{[^}]+\}) from "\./(\w+)\.js";$', re.MULTILINE)
+_EXPORT = re.compile(r"^export ((?:async )?(?:class|const|function) (\w+))", re.MULTILINE)
 
 
 def stripe_js() -> str:
     """The script that is served at `/endive/stripe.js`."""
-    joined = "\n".join(_body((FOLDER / f"{name}.js").read_text(encoding="utf-8")) for name in MODULES)
-    return f'(() => {{\n"use strict";\n\n{joined}}})();\n'
+    modules = "\n".join(map(_as_function, MODULES))
+    return f'(() => {{\n"use strict";\n\n{modules}}})();\n'
 
 
-def _body(module: str) -> str:
-    return _EXPORT.sub("", _IMPORT.sub("", module))
+def _as_function(name: str) -> str:
+    text = (FOLDER / f"{name}.js").read_text(encoding="utf-8")
+    exported = ", ".join(export[2] for export in _EXPORT.finditer(text))
+    body = _EXPORT.sub(r"\1", _IMPORT.sub(r"const \1 = \2;", text))
+    return f"const {name} = (() => {{\n{body}\nreturn {{ {exported} }};\n}})();\n"

@@ -24,10 +24,10 @@ def fields(page: Page) -> FrameLocator:
 
 
 def fill_card(page: Page, number: str = "4242424242424242", expiry: str = "1234", code: str = "123") -> None:
-    """Type as a person does, so that the fields format while one types."""
-    fields(page).get_by_label("Card number").press_sequentially(number)
-    fields(page).get_by_label("Expiration date").press_sequentially(expiry)
-    fields(page).get_by_label("Security code").press_sequentially(code)
+    """Put everything in at once, as a password manager does."""
+    fields(page).get_by_label("Card number").fill(number)
+    fields(page).get_by_label("Expiration date").fill(expiry)
+    fields(page).get_by_label("Security code").fill(code)
 
 
 def result(page: Page) -> dict[str, dict[str, object]]:

@@ -1,4 +1,5 @@
 const parameters = new URLSearchParams(location.search);
+const given = (name) => JSON.parse(parameters.get(name) ?? "{}");
 const output = document.querySelector("output");
 const stripe = Stripe("pk_test_sandbox");
 const elements = stripe.elements({
@@ -7,9 +8,9 @@ const elements = stripe.elements({
   currency: "eur",
   captureMethod: "automatic",
   allowedPaymentMethodTypes: ["card"],
-  ...JSON.parse(parameters.get("elements") ?? "{}"),
+  ...given("elements"),
 });
-const payment = elements.create("payment", JSON.parse(parameters.get("payment") ?? "{}"));
+const payment = elements.create("payment", given("payment"));
 
 function say(result) {
   output.value = JSON.stringify(result);
@@ -24,7 +25,11 @@ document.querySelector("#pay").addEventListener("click", async () => {
     say({ error: wrong });
     return;
   }
-  const result = await stripe.createConfirmationToken({ elements });
+  if (parameters.has("confirm")) {
+    say(await stripe.confirmPayment({ elements, clientSecret: parameters.get("client_secret"), ...given("confirm") }));
+    return;
+  }
+  const result = await stripe.createConfirmationToken({ elements, params: given("params") });
   if (result.confirmationToken) {
     await fetch("/token", { method: "POST", body: result.confirmationToken.id });
   }

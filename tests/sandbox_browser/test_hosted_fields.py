@@ -62,7 +62,9 @@ def test_no_message_to_the_shops_window_carries_the_card(page: Page, merchant: M
 
 def test_the_number_is_grouped_while_it_is_typed(page: Page, merchant: Merchant) -> None:
     visit(page, merchant)
-    fill_card(page, "378282246310005", "1234", "1234")
+    fields(page).get_by_label("Card number").press_sequentially("378282246310005")
+    fields(page).get_by_label("Expiration date").press_sequentially("1234")
+    fields(page).get_by_label("Security code").press_sequentially("12345")
 
     expect(fields(page).get_by_label("Card number")).to_have_value("3782 822463 10005")
     expect(fields(page).get_by_label("Expiration date")).to_have_value("12 / 34")

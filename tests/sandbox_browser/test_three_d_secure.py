@@ -97,15 +97,6 @@ def test_the_focus_cannot_leave_for_the_page_below(page: Page, merchant: Merchan
         assert page.evaluate("['DIALOG', 'IFRAME', 'BODY'].includes(document.activeElement.tagName)")
 
 
-def test_an_intent_without_a_next_action_is_given_back(page: Page, merchant: Merchant, gateway: Gateway) -> None:
-    intent = gateway.post("/v1/payment_intents", amount=1999, currency="eur")
-    visit(page, merchant, client_secret=str(intent["client_secret"]))
-
-    page.get_by_role("button", name="Authenticate").click()
-
-    assert result(page)["paymentIntent"]["status"] == "requires_payment_method"
-
-
 @pytest.mark.parametrize(("button", "outcome"), [("Complete", "succeeded"), ("Fail", "failed")])
 def test_the_page_of_its_own_leads_back_to_the_shop(
     page: Page, merchant: Merchant, gateway: Gateway, button: str, outcome: str

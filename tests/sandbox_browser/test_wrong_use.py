@@ -52,7 +52,11 @@ def raised(page: Page, expression: str) -> str:
         ("stripe.createConfirmationToken({})", "`elements`"),
         ("stripe.createConfirmationToken({elements})", "elements.submit() must be called"),
         ("stripe.retrievePaymentIntent('pi_1')", "client secret"),
+        ("stripe.elements({mode: 'payment', amount: 9, currency: 'eur', clientSecret: 'pi_1'})", "`clientSecret`"),
+        ("elements.on('redy', () => {})", "redy"),
         ("stripe.handleNextAction({})", "clientSecret"),
+        ("stripe.confirmPayment({clientSecret: 'pi_1_secret_1'})", "`elements`"),
+        ("stripe.confirmPayment({elements, clientSecret: 'pi_1_secret_1'})", "`return_url`"),
     ],
 )
 def test_it_raises_an_integration_error(unchanged_page: Page, expression: str, about: str) -> None:
@@ -71,12 +75,45 @@ def test_a_token_needs_a_submit_after_the_last_change_of_the_amount(page: Page, 
     assert "elements.submit() must be called" in raised(page, "stripe.createConfirmationToken({elements})")
 
 
+def test_an_intent_that_asks_for_nothing_has_no_next_action(unchanged_page: Page, gateway: Gateway) -> None:
+    secret = gateway.post("/v1/payment_intents", amount=1999, currency="eur")["client_secret"]
+
+    said = raised(unchanged_page, f"stripe.handleNextAction({{clientSecret: '{secret}'}})")
+
+    assert said == (
+        "IntegrationError: handleNextAction: The PaymentIntent supplied is not in the requires_action state."
+    )
+
+
+def test_unknown_options_are_named_on_the_console(page: Page, merchant: Merchant) -> None:
+    warnings: list[str] = []
+    page.on("console", lambda said: warnings.append(said.text) if said.type == "warning" else None)
+
+    visit(page, merchant, elements={"colour": "red"}, payment={"label": "Card"})
+
+    assert [warning.split(" is not")[0] for warning in warnings] == [
+        "Unrecognized elements() parameter: colour",
+        "Unrecognized create() parameter: label",
+    ]
+
+
+def test_an_element_that_is_taken_away_answers_nobody(page: Page, merchant: Merchant) -> None:
+    visit(page, merchant)
+
+    said = raised(page, "(() => { const asked = elements.submit(); payment.unmount(); return asked; })()")
+
+    assert said.startswith("IntegrationError: The Element was unmounted")
+
+
 def test_details_that_are_never_asked_for_have_to_be_passed(page: Page, merchant: Merchant) -> None:
     visit(page, merchant, payment={"fields": {"billingDetails": {"email": "never", "address": "never"}}})
     fill_card(page)
     assert page.evaluate("elements.submit()") == {"selectedPaymentMethod": "card"}
 
-    assert "billing_details.email" in raised(page, "stripe.createConfirmationToken({elements})")
+    said = raised(page, "stripe.createConfirmationToken({elements})")
+
+    assert "billing_details.email" in said
+    assert "stripe.createConfirmationToken()" in said
 
 
 def test_an_element_can_be_taken_away_and_made_again(page: Page, merchant: Merchant) -> None:

@@ -3,8 +3,8 @@ import { requireThat } from "./errors.js";
 const DETAILS = ["name", "email", "phone"];
 const ADDRESS_LINES = ["line1", "line2", "city", "state", "country", "postal_code"];
 
-/** @typedef {"auto" | "never" | "if_required"} Collected */
-/** @typedef {Collected | Record<string, Collected | Record<string, Collected>>} BillingFields */
+/** @typedef {"auto" | "always" | "never" | "if_required"} Collected */
+/** @typedef {Collected | {[detail: string]: Collected | {[line: string]: Collected}}} BillingFields */
 /** @typedef {Record<string, any>} BillingDetails */
 
 /**
@@ -33,10 +33,11 @@ export function addressLineCollected(fields, line) {
 
 /**
  * What the fields were told never to ask for has to come from the page.
+ * @param {string} caller
  * @param {BillingFields | undefined} fields
  * @param {BillingDetails} given
  */
-export function checkBillingDetails(fields, given) {
+export function checkBillingDetails(caller, fields, given) {
   const never = [
     ...DETAILS.filter((name) => collected(fields, name) === "never" && !(name in given)),
     ...ADDRESS_LINES.filter((line) => addressLineCollected(fields, line) === "never")
@@ -47,6 +48,6 @@ export function checkBillingDetails(fields, given) {
   requireThat(
     missing === undefined,
     `You specified "never" for fields.billing_details.${missing} when creating the payment Element, but did not ` +
-      `pass params.payment_method_data.billing_details.${missing} when calling stripe.createConfirmationToken().`,
+      `pass params.payment_method_data.billing_details.${missing} when calling ${caller}.`,
   );
 }

@@ -12,6 +12,8 @@ export class Elements {
     /** @type {PaymentElement | null} */
     this.payment = null;
     this.submitted = false;
+    /** @type {(() => void)[]} */
+    this.updateListeners = [];
   }
 
   /**
@@ -30,13 +32,26 @@ export class Elements {
     return type === "payment" ? this.payment : null;
   }
 
-  /** @param {Partial<import("./elements_options.js").ElementsOptions>} changes */
+  /**
+   * @param {Partial<import("./elements_options.js").ElementsOptions>} changes
+   * @returns {Promise<void>} done when the fields know of it
+   */
   update(changes) {
     const options = { ...this.options, ...changes };
     checkElementsOptions(options);
     this.options = options;
     this.submitted = false;
     this.payment?.greet();
+    return Promise.resolve().then(() => this.updateListeners.forEach((listener) => listener()));
+  }
+
+  /**
+   * @param {string} event
+   * @param {() => void} listener
+   */
+  on(event, listener) {
+    requireThat(event === "update-end", `'${event}' is not an event of elements; 'update-end' is.`);
+    this.updateListeners.push(listener);
   }
 
   /** Validate what the shopper typed; the frame shows what is wrong. */
@@ -55,20 +70,17 @@ export class Elements {
   }
 
   /**
-   * Have the frame make a token. The card's details go from the frame to the gateway; only the token comes back.
-   * @param {string} publishableKey
-   * @param {Record<string, any>} params
+   * Have the frame use what was typed. The card's details go from the frame to the gateway; never do they come here.
+   * @param {"tokenize" | "confirm"} wish
+   * @param {string} caller
+   * @param {{publishableKey: string, params: Record<string, any>, clientSecret?: string}} details
    */
-  async tokenize(publishableKey, params) {
-    requireThat(this.submitted, "elements.submit() must be called before stripe.createConfirmationToken().");
-    const given = params.payment_method_data?.billing_details ?? {};
-    const channel = this.channel("stripe.createConfirmationToken()");
-    checkBillingDetails(this.payment?.options.fields?.billingDetails, given);
-    return channel.ask("tokenize", {
-      publishableKey,
-      params: JSON.parse(JSON.stringify(params)),
-      context: JSON.parse(JSON.stringify(clientContext(this.options))),
-    });
+  async use(wish, caller, details) {
+    requireThat(this.submitted, `elements.submit() must be called before ${caller}.`);
+    const channel = this.channel(caller);
+    const given = details.params.payment_method_data?.billing_details ?? {};
+    checkBillingDetails(caller, this.payment?.options.fields?.billingDetails, given);
+    return channel.ask(wish, JSON.parse(JSON.stringify({ ...details, context: clientContext(this.options) })));
   }
 
   /** @param {string} caller */

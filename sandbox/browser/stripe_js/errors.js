@@ -1,12 +1,4 @@
-/**
- * @typedef {object} ApiError
- * @property {string} type
- * @property {string} [code]
- * @property {string} [message]
- * @property {string} [decline_code]
- * @property {string} [param]
- * @property {Record<string, unknown>} [payment_intent]
- */
+/** @typedef {import("@stripe/stripe-js").StripeError} StripeError */
 
 /** The page uses Stripe.js in a way that it does not allow: a fault of the page, not of the shopper. */
 export class IntegrationError extends Error {
@@ -28,7 +20,19 @@ export function requireThat(condition, message) {
   }
 }
 
-/** @returns {ApiError} the error for a server that cannot be reached */
+/**
+ * Stripe.js ignores options that it does not know, and says so on the console.
+ * @param {string} method
+ * @param {object} given
+ * @param {Record<string, true>} known
+ */
+export function warnOfUnknown(method, given, known) {
+  for (const name of Object.keys(given).filter((option) => !(option in known))) {
+    console.warn(`Unrecognized ${method} parameter: ${name} is not a recognized parameter and has no effect.`);
+  }
+}
+
+/** @returns {StripeError} the error for a server that cannot be reached */
 export function connectionError() {
   return { type: "api_connection_error", message: "The payment gateway cannot be reached. Please try again." };
 }

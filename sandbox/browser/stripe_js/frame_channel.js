@@ -1,3 +1,5 @@
+import { IntegrationError } from "./errors.js";
+
 /** Where this script came from: frames and API are there too. */
 export const SANDBOX = new URL(/** @type {HTMLScriptElement} */ (document.currentScript).src).origin;
 
@@ -21,7 +23,7 @@ export class FrameChannel {
   constructor(frame, onEvent) {
     this.frame = frame;
     this.onEvent = onEvent;
-    /** @type {Map<number, (answer: Record<string, unknown>) => void>} */
+    /** @type {Map<number, {resolve: (answer: Record<string, unknown>) => void, reject: (error: Error) => void}>} */
     this.waiting = new Map();
     /** @type {MessagePort | null} */
     this.port = null;
@@ -42,7 +44,7 @@ export class FrameChannel {
       this.onEvent(message.event, message.body);
       return;
     }
-    this.waiting.get(message.reply)?.(message.body);
+    this.waiting.get(message.reply)?.resolve(message.body);
     this.waiting.delete(message.reply);
   }
 
@@ -63,15 +65,20 @@ export class FrameChannel {
    */
   ask(type, body = {}) {
     const id = (FrameChannel.asked += 1);
-    return new Promise((resolve) => {
-      this.waiting.set(id, resolve);
+    return new Promise((resolve, reject) => {
+      this.waiting.set(id, { resolve, reject });
       this.port?.postMessage({ type, body, id });
     });
   }
 
+  /** Whoever still waits for an answer hears that none comes. */
   close() {
     this.port?.close();
     this.port = null;
+    for (const { reject } of this.waiting.values()) {
+      reject(new IntegrationError("The Element was unmounted before it could answer. Keep it mounted until then."));
+    }
+    this.waiting.clear();
   }
 }
 

@@ -3,19 +3,39 @@ import { FrameChannel, SANDBOX } from "./frame_channel.js";
 import { Modal } from "./modal.js";
 import { retrieveIntent } from "./payment_intents.js";
 
+/** @typedef {import("./errors.js").StripeError} StripeError */
+
 const TITLE = "3D Secure authentication";
 
+/** @typedef {import("./payment_intents.js").IntentResult} IntentResult */
+
 /**
- * Lead the shopper through what the intent asks for, and say how it ended.
+ * Fetch the intent and lead the shopper through what it asks for. It has to ask for something.
  * @param {string} publishableKey
  * @param {string} clientSecret
- * @returns {Promise<import("./payment_intents.js").IntentResult>}
+ * @returns {Promise<IntentResult>}
  */
 export async function handleIntentAction(publishableKey, clientSecret) {
-  const before = await retrieveIntent(publishableKey, clientSecret);
-  const action = before.paymentIntent?.next_action;
+  const asked = await retrieveIntent(publishableKey, clientSecret);
+  requireThat(
+    asked.error || asked.paymentIntent.status === "requires_action",
+    "handleNextAction: The PaymentIntent supplied is not in the requires_action state.",
+  );
+  return followAction(publishableKey, clientSecret, asked);
+}
+
+/**
+ * Lead the shopper through what the intent asks for, if anything, and say how it ended.
+ * @param {string} publishableKey
+ * @param {string} clientSecret
+ * @param {IntentResult} asked
+ * @returns {Promise<IntentResult>}
+ */
+export async function followAction(publishableKey, clientSecret, asked) {
+  /** @type {Record<string, any> | null | undefined} */
+  const action = asked.paymentIntent?.next_action;
   if (!action) {
-    return before;
+    return asked;
   }
   if (action.type === "redirect_to_url") {
     return leaveFor(action.redirect_to_url.url);
@@ -28,10 +48,11 @@ export async function handleIntentAction(publishableKey, clientSecret) {
 }
 
 /**
+ * Leave the shop's page. What waits for the answer waits until the page is gone.
  * @param {string} url
  * @returns {Promise<never>}
  */
-function leaveFor(url) {
+export function leaveFor(url) {
   window.location.assign(url);
   return new Promise(() => {});
 }
@@ -64,13 +85,13 @@ function authenticate(url) {
 }
 
 /**
- * @param {import("./payment_intents.js").IntentResult} after
- * @returns {import("./payment_intents.js").IntentResult}
+ * @param {IntentResult} after
+ * @returns {IntentResult}
  */
 function outcome(after) {
   const intent = after.paymentIntent;
   if (intent?.status === "requires_payment_method" && intent.last_payment_error) {
-    return { error: { ...intent.last_payment_error, payment_intent: { ...intent } } };
+    return { error: /** @type {StripeError} */ ({ ...intent.last_payment_error, payment_intent: intent }) };
   }
   return after;
 }

@@ -1,17 +1,26 @@
 import { addressLineCollected } from "./billing_details.js";
-import { connectionError, requireThat } from "./errors.js";
+import { connectionError, requireThat, warnOfUnknown } from "./errors.js";
 import { FrameChannel, SANDBOX } from "./frame_channel.js";
 
 const EVENTS = ["ready", "change", "focus", "blur", "escape", "loaderror", "loaderstart"];
 const PATIENCE_MS = 15_000;
 
 /** @typedef {(event: Record<string, unknown>) => void} Listener */
-/**
- * @typedef {object} PaymentElementOptions
- * @property {{billingDetails?: import("./billing_details.js").BillingFields}} [fields]
- * @property {{billingDetails?: import("./billing_details.js").BillingDetails}} [defaultValues]
- * @property {boolean} [readOnly]
- */
+/** @typedef {import("@stripe/stripe-js").StripePaymentElementOptions} PaymentElementOptions */
+
+/** @satisfies {Record<keyof PaymentElementOptions, true>} */
+const KNOWN = {
+  defaultValues: true,
+  business: true,
+  paymentMethodOrder: true,
+  fields: true,
+  readOnly: true,
+  terms: true,
+  wallets: true,
+  walletOptions: true,
+  layout: true,
+  applePay: true,
+};
 
 /** The Payment Element: a frame of the gateway's origin with the card's fields. */
 export class PaymentElement {
@@ -20,6 +29,7 @@ export class PaymentElement {
    * @param {PaymentElementOptions} options
    */
   constructor(elements, options) {
+    warnOfUnknown("create()", options, KNOWN);
     this.elements = elements;
     this.options = options;
     /** @type {Map<string, Set<Listener>>} */
@@ -46,7 +56,6 @@ export class PaymentElement {
     this.channel = new FrameChannel(this.frame, (event, body) => this.receive(event, body));
     this.frame.addEventListener("load", () => this.greet());
     place.replaceChildren(this.frame);
-    this.emit("loaderstart", {});
     this.patience = setTimeout(() => this.giveUp(), PATIENCE_MS);
     return this;
   }
@@ -80,6 +89,7 @@ export class PaymentElement {
     if (event === "ready") {
       clearTimeout(this.patience);
       this.isReady = true;
+      this.emit("loaderstart", {});
     }
     if (event === "change") {
       this.elements.submitted = false;

@@ -1,14 +1,7 @@
 import { connectionError, requireThat } from "./errors.js";
 import { SANDBOX } from "./frame_channel.js";
 
-/**
- * @typedef {object} PaymentIntent
- * @property {string} id
- * @property {string} status
- * @property {Record<string, any> | null} next_action
- * @property {import("./errors.js").ApiError | null} last_payment_error
- */
-/** @typedef {{paymentIntent?: PaymentIntent, error?: import("./errors.js").ApiError}} IntentResult */
+/** @typedef {import("@stripe/stripe-js").PaymentIntentResult} IntentResult */
 
 /**
  * Ask for an intent with nothing but its client secret.
@@ -17,8 +10,7 @@ import { SANDBOX } from "./frame_channel.js";
  * @returns {Promise<IntentResult>}
  */
 export async function retrieveIntent(publishableKey, clientSecret) {
-  const [id, rest] = String(clientSecret).split("_secret_");
-  requireThat(id && id.startsWith("pi_") && rest, `'${id}' is not a client secret of a PaymentIntent.`);
+  const id = intentId(clientSecret);
   const query = new URLSearchParams({ client_secret: clientSecret, key: publishableKey });
   try {
     const answer = await fetch(`${SANDBOX}/v1/payment_intents/${encodeURIComponent(id)}?${query}`);
@@ -27,4 +19,14 @@ export async function retrieveIntent(publishableKey, clientSecret) {
   } catch {
     return { error: connectionError() };
   }
+}
+
+/**
+ * The id that a client secret begins with.
+ * @param {string} clientSecret
+ */
+export function intentId(clientSecret) {
+  const [id, rest] = String(clientSecret).split("_secret_");
+  requireThat(id && id.startsWith("pi_") && rest, `'${id}' is not a client secret of a PaymentIntent.`);
+  return id;
 }

@@ -1,3 +1,4 @@
+import { confirmIntent } from "./confirm_payment.js";
 import { Elements } from "./elements.js";
 import { requireThat } from "./errors.js";
 import { handleIntentAction } from "./next_action.js";
@@ -16,10 +17,20 @@ export class StripeClient {
     return new Elements(options);
   }
 
-  /** @param {{elements: Elements, params?: Record<string, any>}} options */
+  /**
+   * @param {{elements: Elements, params?: Record<string, any>}} options
+   * @returns {Promise<import("@stripe/stripe-js").ConfirmationTokenResult>}
+   */
   async createConfirmationToken(options) {
     requireThat(options?.elements instanceof Elements, "createConfirmationToken() needs the `elements` it is for.");
-    return options.elements.tokenize(this.publishableKey, options.params ?? {});
+    const details = { publishableKey: this.publishableKey, params: options.params ?? {} };
+    return options.elements.use("tokenize", "stripe.createConfirmationToken()", details);
+  }
+
+  /** @param {import("./confirm_payment.js").ConfirmOptions} options */
+  async confirmPayment(options) {
+    requireThat(options?.elements instanceof Elements, "The sandbox's confirmPayment() needs `elements`.");
+    return confirmIntent(this.publishableKey, options);
   }
 
   /** @param {{clientSecret: string}} options */

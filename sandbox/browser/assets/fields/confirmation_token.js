@@ -1,3 +1,5 @@
+import { post } from "./gateway_api.js";
+
 /** @typedef {import("./card_form.js").CardForm} CardForm */
 /** @typedef {{publishableKey: string, params: Record<string, any>, context: Record<string, unknown>}} Wish */
 
@@ -7,61 +9,21 @@
  * @param {Wish} wish
  */
 export async function createConfirmationToken(form, { publishableKey, params, context }) {
-  const body = encode({
+  const { document, error } = await post("/v1/confirmation_tokens", publishableKey, {
     ...params,
     payment_method_data: paymentMethodData(form, params.payment_method_data ?? {}),
     client_context: context,
   });
-  try {
-    const answer = await fetch("/v1/confirmation_tokens", {
-      method: "POST",
-      headers: { Authorization: `Bearer ${publishableKey}` },
-      body,
-    });
-    const document = await answer.json();
-    return answer.ok ? { confirmationToken: document } : { error: document.error };
-  } catch {
-    const message = "The payment gateway cannot be reached. Please try again.";
-    return { error: { type: "api_connection_error", message } };
-  }
+  return error ? { error } : { confirmationToken: document };
 }
 
 /**
+ * What the page passes wins over what was asked for here, as documented for `stripe.createConfirmationToken()`.
  * @param {CardForm} form
  * @param {Record<string, any>} given what the page knows about the payer
  */
 function paymentMethodData(form, given) {
   const details = given.billing_details ?? {};
-  const address = { ...details.address, ...form.address() };
+  const address = { ...form.address(), ...details.address };
   return { ...given, type: "card", card: form.card(), billing_details: { ...details, address } };
-}
-
-/**
- * Nested values as the API takes them: `a[b][]=c`. What is null or undefined is not sent.
- * @param {Record<string, unknown>} values
- */
-export function encode(values) {
-  const form = new URLSearchParams();
-  for (const [name, value] of Object.entries(values)) {
-    append(form, name, value);
-  }
-  return form;
-}
-
-/**
- * @param {URLSearchParams} form
- * @param {string} name
- * @param {unknown} value
- */
-function append(form, name, value) {
-  if (value === null || value === undefined) {
-    return;
-  }
-  if (typeof value !== "object") {
-    form.append(name, String(value));
-    return;
-  }
-  for (const [key, inner] of Object.entries(value)) {
-    append(form, Array.isArray(value) ? `${name}[]` : `${name}[${key}]`, inner);
-  }
 }

@@ -1,6 +1,7 @@
 import { listen, tell } from "../port.js";
 import { dress } from "./appearance.js";
 import { CardForm } from "./card_form.js";
+import { confirm } from "./confirmation.js";
 import { createConfirmationToken } from "./confirmation_token.js";
 
 const page = /** @type {HTMLFormElement} */ (document.getElementById("fields"));
@@ -64,4 +65,5 @@ listen({
   blur: () => /** @type {HTMLElement | null} */ (document.activeElement)?.blur(),
   validate: () => form.validate(),
   tokenize: (wish) => createConfirmationToken(form, wish),
+  confirm: (wish) => confirm(form, wish),
 });
