@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from urllib.parse import urlencode
 
 from sandbox.browser import pages
@@ -80,6 +81,8 @@ class Watching:
     def _page(self, name: str, page: int, notice: str = "", status: int = 200) -> Response:
         section = SECTIONS[name]
         table = section.table(self._sandbox, page)
+        if page > 1 and not table.rows:
+            table = replace(table, empty="Nothing is older than what the page before shows.")
         clears = name == "Faults" and table.rows
         parts = {
             "heading": name,

@@ -166,6 +166,17 @@ def test_country_and_postal_code_are_asked_for_unless_the_shop_does(page: Page, 
     expect(fields(page).get_by_label("Postal code")).to_be_hidden()
 
 
+def test_fields_that_never_load_are_told_to_the_shop(page: Page, merchant: Merchant, gateway: Gateway) -> None:
+    page.clock.install()
+    page.route(f"{gateway.origin}/elements/payment", lambda route: route.abort())
+    page.goto(merchant.origin)
+    page.evaluate("payment.on('loaderror', (event) => { window.failure = event.error.type; })")
+
+    page.clock.fast_forward(15_000)
+
+    page.wait_for_function("window.failure === 'api_connection_error'")
+
+
 def test_a_page_that_is_not_around_the_frame_cannot_open_its_line(page: Page, gateway: Gateway) -> None:
     page.goto(f"{gateway.origin}/elements/payment")
 

@@ -53,6 +53,13 @@ def test_many_payments_are_shown_page_by_page(page: Page, gateway: Gateway) -> N
     expect(page.locator(ROWS).first).to_contain_text(newest)
 
 
+def test_a_page_beyond_the_oldest_says_so_and_leads_back(page: Page, gateway: Gateway) -> None:
+    page.goto(f"{gateway.origin}/?page=99")
+
+    expect(page.get_by_text("Nothing is older")).to_be_visible()
+    expect(page.get_by_role("link", name="Newer")).to_have_attribute("href", "/?show=Payments&page=98")
+
+
 def test_times_are_shown_in_the_readers_own_zone_and_name_it(gateway: Gateway, browser: Browser) -> None:
     gateway.post("/v1/payment_intents", amount=100, currency="eur")
     with browser.new_context(timezone_id="Asia/Kathmandu", locale="en-GB") as context:
