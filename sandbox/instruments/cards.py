@@ -166,9 +166,7 @@ DISPUTED = (
 )
 
 REFUNDED = (
-    TestCard(
-        "4000000000007726", "visa", ("pm_card_pendingRefund",), Behaviour(refund=RefundFate.PENDS_THEN_SUCCEEDS)
-    ),
+    TestCard("4000000000007726", "visa", ("pm_card_pendingRefund",), Behaviour(refund=RefundFate.PENDS_THEN_SUCCEEDS)),
     TestCard("4000000000005126", "visa", ("pm_card_refundFail",), Behaviour(refund=RefundFate.SUCCEEDS_THEN_FAILS)),
 )
 

@@ -19,9 +19,7 @@ VELOCITY = Decline(
     "",
     "65",
 )
-EXPIRED_CARD = Decline(
-    "expired_card", "expired_card", "Your card has expired.", "confirm_card_data", "exp_month", "54"
-)
+EXPIRED_CARD = Decline("expired_card", "expired_card", "Your card has expired.", "confirm_card_data", "exp_month", "54")
 INCORRECT_CVC = Decline(
     "incorrect_cvc", "incorrect_cvc", "Your card's security code is incorrect.", "confirm_card_data", "cvc", "N7"
 )

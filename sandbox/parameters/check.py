@@ -30,9 +30,7 @@ def _object(form: Form, shape: Shape, path: Path) -> dict[str, Param]:
     for name, field in shape.fields.items():
         if field.required and name not in form:
             full_name = encode_name((*path, name))
-            raise InvalidParameter(
-                f"Missing required param: {full_name}.", code="parameter_missing", param=full_name
-            )
+            raise InvalidParameter(f"Missing required param: {full_name}.", code="parameter_missing", param=full_name)
     return {name: _value(value, shape.fields[name], (*path, name)) for name, value in form.items()}
 
 

@@ -84,7 +84,9 @@ def _check_status(intent: PaymentIntent, params: Params) -> None:
     if status in CONFIRMABLE:
         return
     if status == "succeeded":
-        message = "You cannot confirm this PaymentIntent because it has already succeeded after being previously confirmed."
+        message = (
+            "You cannot confirm this PaymentIntent because it has already succeeded after being previously confirmed."
+        )
     elif "payment_method" in params or "confirmation_token" in params:
         message = (
             f"This PaymentIntent's payment_method could not be updated because it has a status of {status}. You may "
@@ -217,5 +219,3 @@ def _ask(confirmation: Confirmation, attempt: Attempt) -> PaymentIntent:
 
 def _off_session(params: Params) -> bool:
     return params.flag("off_session") or params.text("off_session") is not None
-
-

@@ -22,7 +22,9 @@ def charged(attempt: Attempt) -> PaymentIntent:
     if behaviour.decline is not None:
         return declined(attempt, behaviour.decline)
     if behaviour.authentication is Authentication.FRICTIONLESS and attempt.authentication is None:
-        attempt = Attempt(attempt.sandbox, attempt.intent, attempt.method, attempt.cause, three_d_secure("frictionless"))
+        attempt = Attempt(
+            attempt.sandbox, attempt.intent, attempt.method, attempt.cause, three_d_secure("frictionless")
+        )
     charge = charges.authorize(attempt)
     return accepted(attempt, charge)
 

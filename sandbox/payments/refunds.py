@@ -91,9 +91,7 @@ def _refundable(sandbox: Sandbox, params: Params) -> Charge:
             f"({charge['payment_intent']}) instead to release the funds."
         )
     if charge["disputed"]:
-        raise Conflict(
-            f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed"
-        )
+        raise Conflict(f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed")
     return charge
 
 

@@ -24,7 +24,9 @@ def test_what_stripe_is_told_comes_back_as_the_same_money(amount: int, currency:
 
 
 @given(st.integers(1, 10**9), every_currency)
-def test_whatever_is_called_chargeable_can_be_told_to_stripe_in_digits_that_it_takes(amount: int, currency: str) -> None:
+def test_whatever_is_called_chargeable_can_be_told_to_stripe_in_digits_that_it_takes(
+    amount: int, currency: str
+) -> None:
     money = Money(amount, currency)
     if chargeable(money) is None:
         assert len(str(to_stripe(money))) <= 12
