@@ -132,7 +132,6 @@ PROCRASTINATE_WORKER_DEFAULTS = {
 
 SHOP_CURRENCY = env.str("SHOP_CURRENCY", default="EUR")
 CURRENCY_DECIMALS = EXPONENTS
-CAPTURE_METHOD = env.str("CAPTURE_METHOD", default="automatic")
 
 # "automatic" takes the money with the order; "manual" holds it until staff capture it.
 CAPTURE_METHOD = env.str("CAPTURE_METHOD", default="automatic")

@@ -58,9 +58,13 @@ def launched() -> Iterator[Browser]:
             browser.close()
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    """Shared by a process's tests; each opens a context of its own."""
+    """Shared by a module's tests; each opens a context of its own.
+
+    Not by the whole run: Playwright keeps an event loop in the thread for as long as it is there, and Django refuses
+    to ask the database from a thread with one.
+    """
     try:
         with launched() as chromium:
             yield chromium

@@ -25,7 +25,7 @@ from tests.payments.people import staff
 from tests.payments.queued import jobs
 from tests.payments.scripted import ScriptedGateway, lost, unsent
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("standard_shipping")]
 
 
 @pytest.fixture

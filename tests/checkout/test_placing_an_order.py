@@ -16,7 +16,7 @@ from tests.checkout.shopper import PERSON, Shopper, payment_of
 from tests.payments.queued import jobs
 from tests.payments.scripted import ScriptedGateway
 
-pytestmark = pytest.mark.django_db(transaction=True, serialized_rollback=True)
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("standard_shipping")]
 
 SHIPPING = 490
 

@@ -7,28 +7,22 @@ from playwright.sync_api import Browser, Page
 
 from launch.ports import free_ports
 from launch.shop import Plan, Shop, running_shop
-from tests.browser import launched
+from tests.browser import browser as browser
 from tests.journeys.gateway import GatewayTruth
 
 
 @pytest.fixture(scope="session")
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
     """The whole shop as processes: database, sandbox, web and worker."""
-    plan = Plan(tmp_path_factory.mktemp("shop"), free_ports(), "journeys.env", fresh=True)
+    plan = Plan(tmp_path_factory.mktemp("shop"), free_ports, "journeys.env", fresh=True)
     with running_shop(plan, say=print) as shop:
         yield shop
 
 
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    with launched() as browser:
-        yield browser
-
-
 @pytest.fixture
-def page(chromium: Browser) -> Iterator[Page]:
+def page(browser: Browser) -> Iterator[Page]:
     """A new visitor's window."""
-    context = chromium.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", timezone_id="Europe/Berlin")
+    context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", timezone_id="Europe/Berlin")
     context.set_default_timeout(20_000)
     yield context.new_page()
     context.close()

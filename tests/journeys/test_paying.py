@@ -135,13 +135,13 @@ def test_a_field_that_is_empty_is_named_and_what_was_written_kept(page: Page, sh
 
 
 def test_a_refund_by_staff_is_seen_by_the_shopper(
-    page: Page, chromium: Browser, shop: Shop, gateway: GatewayTruth
+    page: Page, browser: Browser, shop: Shop, gateway: GatewayTruth
 ) -> None:
     order_with(page, shop.url, GOOD)
     expect_thanks(page)
     number = order_number(page)
 
-    staff = chromium.new_context().new_page()
+    staff = browser.new_context().new_page()
     sign_in(staff, shop)
     staff.get_by_role("link", name=re.compile(number)).first.click()
     staff.get_by_role("link", name=re.compile("for Order")).click()
