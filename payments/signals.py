@@ -6,4 +6,5 @@ A receiver that raises rolls the fact's effects back; the fact itself stays stor
 from django.dispatch import Signal
 
 payment_changed = Signal()  # payment: Payment (its new status, its row locked), before: str
+dispute_changed = Signal()  # dispute: Dispute (its payment's row locked), before: str
 refund_changed = Signal()  # refund: Refund (its payment's row locked), before: str

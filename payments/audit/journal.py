@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from payments.models import AuditEntry
 
-Facts = Mapping[str, str | int | None | list[dict[str, str | int]]]
+Facts = Mapping[str, str | int | list[dict[str, str | int]] | None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,11 @@ from django.db import connection
 from django.db.models.functions import Now
 
 from payments.audit.sealing import entry_mac, seal_mac
-from payments.models import AuditEntry, AuditSeal, Operation, Payment, PaymentAttempt, PendingSeal, Refund
+from payments.models import AuditEntry, AuditSeal, Dispute, Operation, Payment, PaymentAttempt, PendingSeal, Refund
 
 SEALED_WITHIN = timedelta(minutes=1)
 
-_TABLES = {"payment": Payment, "attempt": PaymentAttempt, "operation": Operation, "refund": Refund}
+_TABLES = {"payment": Payment, "attempt": PaymentAttempt, "operation": Operation, "refund": Refund, "dispute": Dispute}
 
 
 @dataclass(frozen=True, slots=True)

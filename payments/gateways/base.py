@@ -12,6 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
+from payments.gateways.settlement import BalanceTransactionSeen, Page, PayoutSeen
 from payments.money import Money
 
 
@@ -42,11 +43,25 @@ class RefundState(StrEnum):
     CANCELED = "canceled"
 
 
+class DisputeState(StrEnum):
+    """What the gateway says of a dispute. The `warning_` states are an inquiry, which takes no money."""
+
+    WARNING_NEEDS_RESPONSE = "warning_needs_response"
+    WARNING_UNDER_REVIEW = "warning_under_review"
+    WARNING_CLOSED = "warning_closed"
+    NEEDS_RESPONSE = "needs_response"
+    UNDER_REVIEW = "under_review"
+    WON = "won"
+    LOST = "lost"
+    PREVENTED = "prevented"
+
+
 class SubjectKind(StrEnum):
     """The kinds of gateway object that we keep a row for."""
 
     PAYMENT = "payment"
     REFUND = "refund"
+    DISPUTE = "dispute"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,7 +113,26 @@ class RefundSeen:
     gateway_time: datetime | None = None
 
 
-Seen = PaymentSeen | RefundSeen
+@dataclass(frozen=True, slots=True)
+class DisputeSeen:
+    """One look at a dispute of a payment.
+
+    `money` is what the shopper's bank claims, in the payment's currency; `withdrawn` says whether the gateway holds it
+    back from us now. `evidence_due_at` is the last moment for an answer, None when none is awaited.
+    """
+
+    gateway_id: str
+    payment_gateway_id: str
+    state: DisputeState
+    money: Money
+    withdrawn: bool
+    live: bool
+    reason: str = ""
+    evidence_due_at: datetime | None = None
+    gateway_time: datetime | None = None
+
+
+Seen = PaymentSeen | RefundSeen | DisputeSeen
 
 
 # --- Answers to a write. Only Declined and DefinitelyNotSent allow another attempt or another gateway.
@@ -172,6 +206,9 @@ class Missing:
 
 
 Lookup = Found | Missing | DefinitelyNotSent | Unknown
+
+
+NotListed = DefinitelyNotSent | Unknown
 
 
 # --- What we ask
@@ -296,6 +333,12 @@ class Gateway(Protocol):
 
     def find_refund(self, payment_gateway_id: str, reference: str) -> Lookup:
         """Look for a refund whose answer was lost among the refunds of its payment."""
+
+    def list_balance_transactions(self, since: datetime, after: str) -> Page[BalanceTransactionSeen] | NotListed:
+        """What moved the account's balance from `since` on, page by page; `after` is the page before's `next`."""
+
+    def list_payouts(self, since: datetime, after: str) -> Page[PayoutSeen] | NotListed:
+        """What was sent from `since` on to the merchant's bank, page by page."""
 
     def client_secret(self, gateway_id: str) -> str | None:
         """What the shopper's browser needs for the next action; None when there is none or it cannot be asked."""

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.db import connection
 
@@ -10,6 +10,7 @@ from payments.money import Money
 
 Account = LedgerEntry.Account
 Kind = LedgerTransaction.Kind
+Entries = Sequence[tuple[LedgerEntry.Account, Money]]
 
 
 def post_capture(payment: Payment, money: Money, proof: Observation, journal: Journal) -> None:
@@ -27,19 +28,47 @@ def post_refund_failure(payment: Payment, money: Money, proof: Observation, jour
     _post(payment, Kind.REFUND_FAILED, proof, {Account.CLEARING: money, Account.REFUNDS: -money}, journal)
 
 
+def post_dispute(payment: Payment, money: Money, proof: Observation, journal: Journal) -> None:
+    """The gateway withdrew `money` for a dispute."""
+    _post(payment, Kind.DISPUTE_WITHDRAWN, proof, {Account.DISPUTES: money, Account.CLEARING: -money}, journal)
+
+
+def post_dispute_reinstated(payment: Payment, money: Money, proof: Observation, journal: Journal) -> None:
+    """The gateway gave `money` back that it had withdrawn for a dispute."""
+    _post(payment, Kind.DISPUTE_REINSTATED, proof, {Account.CLEARING: money, Account.DISPUTES: -money}, journal)
+
+
+def post_surplus(payment: Payment, money: Money, proof: Observation, journal: Journal) -> None:
+    """The gateway took `money` beyond what was asked for: we owe it to the shopper."""
+    _post(payment, Kind.SURPLUS, proof, {Account.CLEARING: money, Account.SURPLUS: -money}, journal)
+
+
+def post_reversal(payment: Payment, money: Money, proof: Observation, journal: Journal) -> None:
+    """The gateway gave `money` of a surplus back to the shopper."""
+    _post(payment, Kind.SURPLUS_REVERSED, proof, {Account.SURPLUS: money, Account.CLEARING: -money}, journal)
+
+
+def post_reversal_failure(payment: Payment, money: Money, proof: Observation, journal: Journal) -> None:
+    """The reversal of a surplus came back to the gateway: we owe it again."""
+    _post(payment, Kind.REVERSAL_FAILED, proof, {Account.CLEARING: money, Account.SURPLUS: -money}, journal)
+
+
 def _post(payment: Payment, kind: Kind, proof: Observation, amounts: Mapping[Account, Money], journal: Journal) -> None:
-    booked = LedgerTransaction.objects.create(payment=payment, observation=proof, kind=kind)
+    write(LedgerTransaction(payment=payment, observation=proof, kind=kind), list(amounts.items()), journal)
+
+
+def write(booked: LedgerTransaction, entries: Entries, journal: Journal) -> None:
+    """Insert a transaction with all its entries at once, and tell the audit trail, whose seals so cover the ledger."""
+    booked.save(force_insert=True)
     LedgerEntry.objects.bulk_create(
         LedgerEntry(transaction=booked, account=account, amount=money.amount, currency=money.currency)
-        for account, money in amounts.items()
+        for account, money in entries
     )
     _check_balance_now()
-    journal.note(kind.value, "ledger", booked.pk, before={}, after={"entries": entries_told(amounts)})
-
-
-def entries_told(amounts: Mapping[Account, Money]) -> list[dict[str, str | int]]:
-    """The entries as the audit trail keeps them, so that its seals cover the ledger too."""
-    return [{"account": a.value, "amount": m.amount, "currency": m.currency} for a, m in amounts.items()]
+    told: list[dict[str, str | int]] = [
+        {"account": a.value, "amount": m.amount, "currency": m.currency} for a, m in entries
+    ]
+    journal.note(booked.kind, "ledger", booked.pk, before={}, after={"entries": told})
 
 
 def _check_balance_now() -> None:

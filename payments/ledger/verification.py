@@ -13,16 +13,24 @@ GROUP BY t.id, e.currency HAVING coalesce(sum(e.amount), 0) <> 0 OR count(e.id) 
 """
 
 _TOTALS = """
-SELECT p.id, p.captured_amount, p.refunded_amount, coalesce(b.captured, 0), coalesce(b.refunded, 0)
-FROM payments_payment p
-LEFT JOIN (
+WITH booked AS (
   SELECT t.payment_id,
-         -sum(e.amount) FILTER (WHERE e.account = 'receivable') AS captured,
-         sum(e.amount) FILTER (WHERE e.account = 'refunds') AS refunded
+         -coalesce(sum(e.amount) FILTER (WHERE e.account = 'receivable'), 0) AS captured,
+         coalesce(sum(e.amount) FILTER (WHERE e.account = 'refunds'), 0) AS refunded,
+         coalesce(sum(e.amount) FILTER (WHERE e.account = 'disputes'), 0) AS disputed,
+         -coalesce(sum(e.amount) FILTER (WHERE e.account = 'surplus'), 0) AS owed
   FROM payments_ledgertransaction t JOIN payments_ledgerentry e ON e.transaction_id = t.id GROUP BY t.payment_id
-) b ON b.payment_id = p.id
-WHERE (p.captured_amount, p.refunded_amount) IS DISTINCT FROM (coalesce(b.captured, 0), coalesce(b.refunded, 0))
-ORDER BY p.id
+), compared AS (
+  SELECT p.id, totals.*
+  FROM payments_payment p LEFT JOIN booked b ON b.payment_id = p.id
+  CROSS JOIN LATERAL (VALUES
+    ('captured', p.captured_amount, coalesce(b.captured, 0)),
+    ('refunded', p.refunded_amount, coalesce(b.refunded, 0)),
+    ('disputed', p.disputed_amount, coalesce(b.disputed, 0)),
+    ('surplus owed', p.surplus_amount - p.surplus_reversed_amount, coalesce(b.owed, 0))
+  ) AS totals (name, told, booked)
+)
+SELECT id, name, told, booked FROM compared WHERE told <> booked ORDER BY id, name
 """
 
 # Both sides as (transaction, account, amount, currency): a difference on either side was made behind the trail's back.
@@ -47,11 +55,8 @@ def verify_ledger() -> Iterator[str]:
     """Name everything in the ledger that does not fit; nothing is yielded when all does."""
     for transaction_id, currency, amount in _rows(_UNBALANCED):
         yield f"ledger transaction {transaction_id} sums to {amount} {currency}, or has no entries"
-    for payment_id, captured, refunded, booked_captured, booked_refunded in _rows(_TOTALS):
-        yield (
-            f"payment {payment_id} says captured {captured}, refunded {refunded}; "
-            f"the ledger says {booked_captured} and {booked_refunded}"
-        )
+    for payment_id, name, told, booked in _rows(_TOTALS):
+        yield f"payment {payment_id} says {name} {told}, the ledger says {booked}"
     for trouble, transaction_id, account, amount, currency in _rows(_AUDITED):
         yield f"ledger transaction {transaction_id}: {account} {amount} {currency} {trouble}"
 

@@ -19,6 +19,9 @@ class Discrepancy(models.Model):
         NOT_APPLIED = "not_applied", "an observation could not be applied"
         STUCK = "stuck", "an outcome stays unknown"
         CONTRADICTION = "contradiction", "two proofs disagree"
+        DISPUTED = "disputed", "a dispute waits for our answer"
+        EXCESS = "excess", "more went back than was captured"
+        SURPLUS = "surplus", "a shopper was charged twice"
         UNMATCHED = "unmatched", "an event about an object that is not ours"
 
     kind = models.CharField(max_length=16, choices=Kind)

@@ -6,7 +6,17 @@ from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
 
-from payments.gateways.base import PaymentSeen, PaymentState, RefundSeen, RefundState, Refusal, Seen, SubjectKind
+from payments.gateways.base import (
+    DisputeSeen,
+    DisputeState,
+    PaymentSeen,
+    PaymentState,
+    RefundSeen,
+    RefundState,
+    Refusal,
+    Seen,
+    SubjectKind,
+)
 from payments.models.operation import Operation
 from payments.models.payment import Payment
 from payments.money import Money
@@ -17,7 +27,8 @@ class Observation(models.Model):
 
     `asked_at` and `answered_at` are the database's clock just before the question and just after the answer.
     `verdict` says what a write's own answer means for its operation; it is empty on an answer to a question.
-    `payment_gateway_id` is set on a refund. A row that is not applied stays, with its error, until it is.
+    `payment_gateway_id` is set on a refund and on a dispute; `withdrawn`, `reason` and `evidence_due_at` on a dispute.
+    A row that is not applied stays, with its error, until it is.
     """
 
     class Source(models.TextChoices):
@@ -48,6 +59,9 @@ class Observation(models.Model):
     live = models.BooleanField(null=True)
     reference = models.CharField(max_length=255, blank=True, default="")
     charge_id = models.CharField(max_length=255, blank=True, default="")
+    withdrawn = models.BooleanField(null=True)
+    reason = models.CharField(max_length=100, blank=True, default="")
+    evidence_due_at = models.DateTimeField(null=True)
     refusal_code = models.CharField(max_length=100, blank=True, default="")
     refusal_message = models.CharField(max_length=500, blank=True, default="")
     advice = models.CharField(max_length=20, blank=True, default="")
@@ -84,7 +98,8 @@ class Observation(models.Model):
         row = cls(payment=payment, operation=operation, source=source, verdict=verdict, asked_at=asked_at)
         if seen is not None:
             row._take(seen)
-        if refusal := refusal or (seen.refusal if seen else None):
+        shown = seen.refusal if isinstance(seen, (PaymentSeen, RefundSeen)) else None
+        if refusal := refusal or shown:
             row.refusal_code, row.refusal_message = refusal.code[:100], refusal.message[:500]
             row.advice = refusal.advice
         return row
@@ -92,14 +107,19 @@ class Observation(models.Model):
     def _take(self, seen: Seen) -> None:
         self.gateway_id, self.state = seen.gateway_id, seen.state.value
         self.amount, self.currency = seen.money.amount, seen.money.currency
-        self.live, self.reference, self.gateway_time = seen.live, seen.reference, seen.gateway_time
-        if isinstance(seen, PaymentSeen):
-            self.subject_kind = SubjectKind.PAYMENT
-            self.captured_amount, self.capturable_amount = seen.captured.amount, seen.capturable.amount
-            self.charge_id = seen.charge_id
-        else:
-            self.subject_kind = SubjectKind.REFUND
-            self.payment_gateway_id = seen.payment_gateway_id
+        self.live, self.gateway_time = seen.live, seen.gateway_time
+        match seen:
+            case PaymentSeen():
+                self.subject_kind, self.reference = SubjectKind.PAYMENT, seen.reference
+                self.captured_amount, self.capturable_amount = seen.captured.amount, seen.capturable.amount
+                self.charge_id = seen.charge_id
+            case RefundSeen():
+                self.subject_kind, self.reference = SubjectKind.REFUND, seen.reference
+                self.payment_gateway_id = seen.payment_gateway_id
+            case DisputeSeen():
+                self.subject_kind, self.payment_gateway_id = SubjectKind.DISPUTE, seen.payment_gateway_id
+                self.withdrawn, self.reason = seen.withdrawn, seen.reason[:100]
+                self.evidence_due_at = seen.evidence_due_at
 
     @property
     def refusal(self) -> Refusal | None:
@@ -112,9 +132,14 @@ class Observation(models.Model):
     @property
     def seen(self) -> Seen | None:
         """What was seen, as the port's value; None for an answer that showed no object."""
-        if self.subject_kind == SubjectKind.PAYMENT:
-            return self._payment_seen()
-        return self._refund_seen() if self.subject_kind == SubjectKind.REFUND else None
+        match self.subject_kind:
+            case SubjectKind.PAYMENT:
+                return self._payment_seen()
+            case SubjectKind.REFUND:
+                return self._refund_seen()
+            case SubjectKind.DISPUTE:
+                return self._dispute_seen()
+        return None
 
     def _payment_seen(self) -> PaymentSeen:
         return PaymentSeen(
@@ -139,5 +164,18 @@ class Observation(models.Model):
             live=bool(self.live),
             reference=self.reference,
             refusal=self.refusal,
+            gateway_time=self.gateway_time,
+        )
+
+    def _dispute_seen(self) -> DisputeSeen:
+        return DisputeSeen(
+            gateway_id=self.gateway_id,
+            payment_gateway_id=self.payment_gateway_id,
+            state=DisputeState(self.state),
+            money=self.money,
+            withdrawn=bool(self.withdrawn),
+            live=bool(self.live),
+            reason=self.reason,
+            evidence_due_at=self.evidence_due_at,
             gateway_time=self.gateway_time,
         )

@@ -26,6 +26,7 @@ class Operation(models.Model):
         CAPTURE = "capture"
         VOID = "void"
         REFUND = "refund"
+        REVERSE = "reverse"
 
     class Status(models.TextChoices):
         CREATED = "created"
@@ -36,6 +37,7 @@ class Operation(models.Model):
 
     UNSETTLED = (Status.CREATED, Status.IN_FLIGHT, Status.UNKNOWN)
     CONFIRMS = (Kind.AUTHORIZE, Kind.SALE)
+    GIVES_BACK = (Kind.REFUND, Kind.REVERSE)
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="operations")
     attempt = models.ForeignKey(PaymentAttempt, null=True, on_delete=models.PROTECT, related_name="operations")
@@ -67,7 +69,7 @@ class Operation(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=["authorize", "sale"], attempt__isnull=False)
-                | Q(kind="refund", refund__isnull=False)
+                | Q(kind__in=["refund", "reverse"], refund__isnull=False)
                 | Q(kind__in=["open", "capture", "void"]),
                 name="payments_operation_names_its_wish",
             ),
@@ -108,6 +110,10 @@ class Operation(models.Model):
     @property
     def is_confirm(self) -> bool:
         return self.kind in self.CONFIRMS
+
+    @property
+    def gives_back(self) -> bool:
+        return self.kind in self.GIVES_BACK
 
     def is_leased_at(self, now: datetime) -> bool:
         return self.leased_until is not None and self.leased_until > now

@@ -22,7 +22,9 @@ class Payment(models.Model):
 
     Amounts are minor units of `currency`. The status is a projection of attempts, captures and the gateway's answers:
     only `payments.states` changes it. `refund_reserved_amount` is asked for and not yet given back;
-    `refunded_amount` is given back.
+    `refunded_amount` is given back; `disputed_amount` is what the gateway withdrew for disputes. By `excess_amount`
+    more went back than was captured, which a discrepancy tells staff. `surplus_amount` was taken beyond `amount`, by
+    a second success at the gateway; `surplus_reversed_amount` of it was given back.
     """
 
     class Status(models.TextChoices):
@@ -52,6 +54,10 @@ class Payment(models.Model):
     captured_amount = models.BigIntegerField(default=0)
     refund_reserved_amount = models.BigIntegerField(default=0)
     refunded_amount = models.BigIntegerField(default=0)
+    disputed_amount = models.BigIntegerField(default=0)
+    excess_amount = models.BigIntegerField(default=0)
+    surplus_amount = models.BigIntegerField(default=0)
+    surplus_reversed_amount = models.BigIntegerField(default=0)
     state_answered_at = models.DateTimeField(null=True, help_text="when the newest applied answer came, database clock")
     next_check_at = models.DateTimeField(null=True)
     checks = models.IntegerField(default=0)
@@ -65,15 +71,32 @@ class Payment(models.Model):
             models.CheckConstraint(condition=Q(amount__gt=0), name="payments_payment_amount_positive"),
             models.CheckConstraint(condition=Q(currency__regex="^[A-Z]{3}$"), name="payments_payment_currency_is_iso"),
             models.CheckConstraint(
-                condition=Q(captured_amount__gte=0, refund_reserved_amount__gte=0, refunded_amount__gte=0),
+                condition=Q(
+                    captured_amount__gte=0,
+                    refund_reserved_amount__gte=0,
+                    refunded_amount__gte=0,
+                    disputed_amount__gte=0,
+                    excess_amount__gte=0,
+                    surplus_amount__gte=0,
+                    surplus_reversed_amount__gte=0,
+                ),
                 name="payments_payment_totals_not_negative",
             ),
             models.CheckConstraint(
                 condition=Q(captured_amount__lte=F("amount")), name="payments_payment_captured_within_amount"
             ),
             models.CheckConstraint(
-                condition=Q(captured_amount__gte=F("refund_reserved_amount") + F("refunded_amount")),
+                condition=Q(
+                    captured_amount__gte=F("refund_reserved_amount")
+                    + F("refunded_amount")
+                    + F("disputed_amount")
+                    - F("excess_amount")
+                ),
                 name="payments_payment_refunds_within_captured",
+            ),
+            models.CheckConstraint(
+                condition=Q(surplus_amount__gte=F("surplus_reversed_amount")),
+                name="payments_payment_reversals_within_surplus",
             ),
             models.CheckConstraint(
                 condition=~Q(status__in=["partially_captured", "succeeded", "canceled", "failed"])
@@ -117,8 +140,17 @@ class Payment(models.Model):
 
     @property
     def refundable(self) -> Money:
-        """What was captured and neither given back nor asked to be."""
-        return Money(self.captured_amount - self.refunded_amount - self.refund_reserved_amount, self.currency)
+        """What was captured and neither given back, asked to be, nor withdrawn for a dispute; never negative."""
+        return Money(max(0, self.captured_amount - self.gone_amount), self.currency)
+
+    @property
+    def disputed(self) -> Money:
+        return Money(self.disputed_amount, self.currency)
+
+    @property
+    def gone_amount(self) -> int:
+        """Minor units that were captured and are given back, about to be, or withdrawn."""
+        return self.refunded_amount + self.refund_reserved_amount + self.disputed_amount
 
     @property
     def is_open(self) -> bool:

@@ -14,6 +14,8 @@ class Refund(models.Model):
     """Give money of a payment back. `request_id` is the wish: the same request twice is one refund.
 
     A refund that succeeded may fail later (the shopper's bank sends it back); then its amount is refundable again.
+    `surplus_gateway_id` names the gateway's object whose money beyond the payment's amount this refund reverses: such
+    a refund counts against the payment's surplus, and not against what was captured.
     """
 
     class Status(models.TextChoices):
@@ -27,6 +29,7 @@ class Refund(models.Model):
         STAFF = "staff"
         API = "api"
         EXTERNAL = "external", "made in the gateway's dashboard"
+        SURPLUS = "surplus", "reverses a second success"
 
     RESERVING = (Status.REQUESTED, Status.PENDING)
 
@@ -38,6 +41,7 @@ class Refund(models.Model):
     reason = models.CharField(max_length=200, blank=True, default="")
     source = models.CharField(max_length=8, choices=Source)
     requested_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
+    surplus_gateway_id = models.CharField(max_length=255, blank=True, default="")
     gateway_id = models.CharField(max_length=255, blank=True, default="")
     status = models.CharField(max_length=9, choices=Status)
     transition_cause = models.CharField(max_length=16, null=True, editable=False)
@@ -62,6 +66,11 @@ class Refund(models.Model):
                 name="payments_refund_final_has_proof",
             ),
             models.CheckConstraint(
+                condition=Q(Q(source="surplus"), ~Q(surplus_gateway_id=""))
+                | Q(~Q(source="surplus"), surplus_gateway_id=""),
+                name="payments_refund_surplus_is_named",
+            ),
+            models.CheckConstraint(
                 condition=~Q(source="staff") | Q(requested_by__isnull=False), name="payments_refund_staff_is_named"
             ),
         ]
@@ -75,6 +84,11 @@ class Refund(models.Model):
     @property
     def money(self) -> Money:
         return Money(self.amount, self.currency)
+
+    @property
+    def charged_as(self) -> str:
+        """The gateway's id of the payment object whose money goes back."""
+        return self.surplus_gateway_id or self.payment.gateway_id
 
     @property
     def reference(self) -> str:

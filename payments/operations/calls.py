@@ -35,7 +35,7 @@ def send(gateway: Gateway, operation: Operation) -> Answer:
             return gateway.capture(CapturePayment(payment.gateway_id, operation.money), key)
         case Kind.VOID:
             return gateway.cancel(CancelPayment(payment.gateway_id), key)
-        case Kind.REFUND:
+        case Kind.REFUND | Kind.REVERSE:
             return gateway.refund(_refund_request(operation), key)
         case _:
             return gateway.confirm(_confirm_request(operation), key)
@@ -46,8 +46,8 @@ def look(gateway: Gateway, operation: Operation) -> Lookup:
     payment = operation.payment
     if operation.kind == Kind.OPEN:
         return gateway.find_by_reference(payment.reference)
-    if operation.kind == Kind.REFUND and operation.refund is not None:
-        return gateway.find_refund(payment.gateway_id, operation.refund.reference)
+    if operation.gives_back and operation.refund is not None:
+        return gateway.find_refund(operation.refund.charged_as, operation.refund.reference)
     return gateway.retrieve_payment(payment.gateway_id)
 
 
@@ -60,4 +60,4 @@ def _confirm_request(operation: Operation) -> ConfirmPayment:
 def _refund_request(operation: Operation) -> RefundPayment:
     refund = operation.refund
     assert refund is not None  # the constraint payments_operation_names_its_wish
-    return RefundPayment(operation.payment.gateway_id, operation.money, refund.reference, refund.reason)
+    return RefundPayment(refund.charged_as, operation.money, refund.reference, refund.reason)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
-
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
@@ -12,11 +10,9 @@ from payments.audit.journal import Actor, Journal
 from payments.models import Operation, Payment
 from payments.money import Money
 from payments.operations.clock import database_now
-from payments.operations.collect import SWEEP_AFTER
+from payments.states.schedule import SWEEP_AFTER, WRITE_WITHIN
 from payments.states.table import Cause
 from payments.states.transition import insert
-
-SEND_WITHIN = timedelta(hours=23)
 
 
 class NotCapturable(ValueError):
@@ -64,7 +60,7 @@ def _write(payment: Payment, kind: Operation.Kind, money: Money, actor: Actor) -
         kind=kind,
         amount=money.amount,
         currency=money.currency,
-        send_before=now + SEND_WITHIN,
+        send_before=now + WRITE_WITHIN,
         next_check_at=now + SWEEP_AFTER,
     )
     insert(operation, Operation.Status.CREATED, Cause.REQUESTED, journal, kind=kind, amount=money.amount)

@@ -15,13 +15,13 @@ from payments.gateways.registry import gateway_for
 from payments.models import GatewayAccount, Operation, Payment, PaymentAttempt
 from payments.money import Money
 from payments.operations.clock import database_now
+from payments.states.schedule import SWEEP_AFTER
 from payments.states.table import Cause
 from payments.states.transition import insert, move
 
 Kind = Operation.Kind
 
 SEND_WITHIN = timedelta(minutes=15)
-SWEEP_AFTER = timedelta(seconds=10)
 
 
 class AmountNotChargeable(ValueError):

@@ -6,7 +6,7 @@ import uuid
 from datetime import datetime
 
 from payments.gateways.base import DefinitelyNotSent, Found, Lookup, PaymentSeen, Seen, Subject, SubjectKind
-from payments.models import GatewayAccount, Observation, Payment, Refund
+from payments.models import Dispute, GatewayAccount, Observation, Payment, Refund
 from payments.operations.breaker import may_call, record
 from payments.operations.clock import database_now
 from payments.states.apply import apply_or_park
@@ -50,6 +50,8 @@ def payment_of(account: GatewayAccount, seen: Seen) -> Payment:
     payments = account.payments.select_related("account")
     if known := payments.filter(gateway_id=gateway_id).first():
         return known
+    if reversed_ := account.refunds.filter(surplus_gateway_id=gateway_id).exclude(surplus_gateway_id="").first():
+        return payments.get(pk=reversed_.payment_id)
     reference = seen.reference if isinstance(seen, PaymentSeen) else ""
     public_id = as_uuid(reference)
     if public_id and (named := payments.filter(public_id=public_id).first()):
@@ -67,6 +69,11 @@ def as_uuid(text: str) -> uuid.UUID | None:
 def look_at_payment(payment: Payment) -> Lookup | Observation:
     """Ask about one of our payments. Raises NotOurs."""
     return look_at(payment.account, Subject(SubjectKind.PAYMENT, payment.gateway_id), source=Source.QUERY)
+
+
+def look_at_dispute(dispute: Dispute) -> Lookup | Observation:
+    """Ask about one of the disputes that we know. Raises NotOurs."""
+    return look_at(dispute.account, Subject(SubjectKind.DISPUTE, dispute.gateway_id), source=Source.QUERY)
 
 
 def look_at_refund(refund: Refund) -> Lookup | Observation:

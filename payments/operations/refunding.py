@@ -3,21 +3,18 @@
 from __future__ import annotations
 
 import uuid
-from datetime import timedelta
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
 from payments import queue
 from payments.audit.journal import Actor, Journal
-from payments.models import Operation, Payment, Refund
+from payments.models import Dispute, Operation, Payment, Refund
 from payments.money import Money
 from payments.operations.clock import database_now
-from payments.operations.collect import SWEEP_AFTER
+from payments.states.schedule import SWEEP_AFTER, WRITE_WITHIN
 from payments.states.table import Cause
 from payments.states.transition import insert
-
-SEND_WITHIN = timedelta(hours=23)
 
 
 class NotRefundable(ValueError):
@@ -55,6 +52,11 @@ def ensure_refundable(payment: Payment, money: Money) -> None:
         raise NotRefundable(f"This payment was made in {payment.currency}; it cannot be refunded in {money.currency}.")
     if money.amount <= 0:
         raise NotRefundable("A refund is of a positive amount.")
+    if payment.disputes.filter(status__in=Dispute.BLOCKS_REFUNDS).exists():
+        raise NotRefundable(
+            "The shopper's bank disputes this payment and holds its money back: a refund would pay it out twice. "
+            "Answer the dispute, or accept it."
+        )
     if money > payment.refundable:
         raise NotRefundable(f"At most {payment.refundable} is left to refund; {money} is more.")
 
@@ -68,7 +70,7 @@ def _write(payment: Payment, wish: Refund, journal: Journal) -> Refund:
         kind=Operation.Kind.REFUND,
         amount=wish.amount,
         currency=wish.currency,
-        send_before=now + SEND_WITHIN,
+        send_before=now + WRITE_WITHIN,
         next_check_at=now + SWEEP_AFTER,
     )
     insert(operation, Operation.Status.CREATED, Cause.REQUESTED, journal, kind=operation.kind)

@@ -7,7 +7,6 @@ any line leaves a row from which the next one goes on: leased and never sent, or
 from __future__ import annotations
 
 import logging
-from datetime import timedelta
 
 from django.db import transaction
 
@@ -30,6 +29,7 @@ from payments.operations.lease import Claim, Step, go_on, put_down, take_lease
 from payments.operations.looking import store
 from payments.states.apply import apply_or_park
 from payments.states.discrepancies import open_discrepancy
+from payments.states.schedule import WRITE_WITHIN
 from payments.states.table import Cause
 from payments.states.transition import insert
 
@@ -38,8 +38,6 @@ logger = logging.getLogger(__name__)
 Kind = Operation.Kind
 Source = Observation.Source
 Verdict = Observation.Verdict
-
-FENCE_FOR = timedelta(hours=23)
 
 
 def submit(operation_id: int) -> None:
@@ -147,7 +145,7 @@ def _ask(claim: Claim) -> Claim | None:
             if not apply_or_park(observation.pk):
                 put_down(claim, reason="an observation could not be applied", retry_after_s=None, sent=True)
                 return None
-        case Missing() if operation.kind not in (Kind.OPEN, Kind.REFUND):
+        case Missing() if operation.kind != Kind.OPEN and not operation.gives_back:
             _report_missing(operation, lookup.reason)
             put_down(claim, reason=lookup.reason, retry_after_s=None, sent=True)
             return None
@@ -198,7 +196,7 @@ def _add_operation(claim: Claim, kind: Operation.Kind, fences: Operation | None 
             kind=kind,
             amount=old.amount,
             currency=old.currency,
-            send_before=claim.asked_at + FENCE_FOR,
+            send_before=claim.asked_at + WRITE_WITHIN,
             next_check_at=claim.asked_at,
         )
         if kind == Kind.VOID and (running := _running_void(payment)):

@@ -10,14 +10,16 @@ from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from payments import queue
-from payments.gateways.base import DefinitelyNotSent, Missing, Unknown
-from payments.models import Discrepancy, Observation, Operation, Payment, Refund
-from payments.operations.looking import NotOurs, look_at_payment, look_at_refund
+from payments.gateways.base import DefinitelyNotSent, Lookup, Missing, Unknown
+from payments.models import Discrepancy, Dispute, Observation, Operation, Payment, Refund
+from payments.operations.looking import NotOurs, look_at_dispute, look_at_payment, look_at_refund
 from payments.states.apply import apply_or_park
 from payments.states.discrepancies import open_discrepancy
 from payments.states.schedule import check_interval
 
 logger = logging.getLogger(__name__)
+
+Asked = Payment | Refund | Dispute
 
 BATCH = 500
 SWEPT_AGAIN_AFTER = timedelta(seconds=30)
@@ -66,15 +68,26 @@ def ask_about_pending_refunds() -> int:
     return asked
 
 
-def _take_turn(row: Payment | Refund) -> bool:
+def ask_about_open_disputes() -> int:
+    """Ask the gateway about every open dispute whose time has come; returns how many were asked about."""
+    due = Dispute.objects.filter(next_check_at__lte=Now()).select_related("account", "payment")
+    asked = 0
+    for dispute in due.order_by("next_check_at")[:BATCH]:
+        if _take_turn(dispute):
+            _ask(dispute)
+            asked += 1
+    return asked
+
+
+def _take_turn(row: Asked) -> bool:
     """Put the row's next look off before looking, so that of several workers one asks, and a bad row blocks nobody."""
     still_due = type(row)._default_manager.filter(Q(pk=row.pk), next_check_at__lte=Now())
     return bool(still_due.update(next_check_at=Now() + check_interval(row.checks), checks=F("checks") + 1))
 
 
-def _ask(row: Payment | Refund) -> None:
+def _ask(row: Asked) -> None:
     try:
-        answer = look_at_payment(row) if isinstance(row, Payment) else look_at_refund(row)
+        answer = _look(row)
     except NotOurs as error:
         _report(row, str(error))
         return
@@ -85,6 +98,16 @@ def _ask(row: Payment | Refund) -> None:
             logger.warning("gateway_not_reached", extra={"gateway_id": row.gateway_id, "reason": answer.reason})
 
 
-def _report(row: Payment | Refund, trouble: str) -> None:
+def _look(row: Asked) -> Lookup | Observation:
+    match row:
+        case Payment():
+            return look_at_payment(row)
+        case Refund():
+            return look_at_refund(row)
+        case Dispute():
+            return look_at_dispute(row)
+
+
+def _report(row: Asked, trouble: str) -> None:
     payment = row if isinstance(row, Payment) else row.payment
     open_discrepancy(Discrepancy.Kind.MISMATCH, row.gateway_id, trouble, payment)

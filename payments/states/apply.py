@@ -9,10 +9,12 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from payments.audit.journal import Actor, Journal
-from payments.gateways.base import PaymentSeen, RefundSeen
+from payments.gateways.base import DisputeSeen, PaymentSeen, RefundSeen, Seen
 from payments.models import Discrepancy, Observation, Operation, Payment
-from payments.signals import payment_changed, refund_changed
+from payments.signals import dispute_changed, payment_changed, refund_changed
 from payments.states.discrepancies import close_discrepancy, open_discrepancy
+from payments.states.dispute_facts import apply_dispute_state
+from payments.states.excess import tell_of_excess
 from payments.states.fact import Fact
 from payments.states.mismatch import mismatch
 from payments.states.payment_facts import apply_payment_state
@@ -20,6 +22,7 @@ from payments.states.projection import ENDED, payment_status
 from payments.states.refund_facts import apply_refund_state
 from payments.states.schedule import check_interval
 from payments.states.settling import settle_operations
+from payments.states.surplus import book_surplus, is_second_object
 from payments.states.table import Cause
 from payments.states.transition import move
 
@@ -58,15 +61,25 @@ def _apply_now(payment: Payment, observation: Observation) -> None:
         open_discrepancy(Discrepancy.Kind.MISMATCH, f"{seen.gateway_id}", trouble, payment)
         return
     fact = _fact(payment, observation)
-    settle_operations(fact)
-    if isinstance(seen, PaymentSeen):
-        apply_payment_state(fact, seen)
-    elif isinstance(seen, RefundSeen):
-        apply_refund_state(fact, seen)
+    _apply_seen(fact, seen)
     before = payment.status
     _write_payment(fact)
     fact.journal.write()
     _tell(fact, before)
+
+
+def _apply_seen(fact: Fact, seen: Seen | None) -> None:
+    if isinstance(seen, PaymentSeen) and is_second_object(fact.payment, seen):
+        book_surplus(fact, seen)
+        return
+    settle_operations(fact)
+    match seen:
+        case PaymentSeen():
+            apply_payment_state(fact, seen)
+        case RefundSeen():
+            apply_refund_state(fact, seen)
+        case DisputeSeen():
+            apply_dispute_state(fact, seen)
 
 
 def _fact(payment: Payment, observation: Observation) -> Fact:
@@ -98,6 +111,7 @@ def _write_payment(fact: Fact) -> None:
         amount=payment.amount, captured=payment.captured_amount, ended_as=ended_as, newest_attempt=newest_attempt
     )
     _schedule_next_check(fact, status)
+    tell_of_excess(fact)
     if status != payment.status:
         if status in Payment.FINAL:
             fact.changes["proof"] = fact.observation
@@ -115,8 +129,10 @@ def _schedule_next_check(fact: Fact, status: str) -> None:
 
 
 def _tell(fact: Fact, before: str) -> None:
-    for refund, refund_before in fact.changed_refunds:
-        refund_changed.send(sender=type(refund), refund=refund, before=refund_before)
+    for refund, status_before in fact.changed_refunds:
+        refund_changed.send(sender=type(refund), refund=refund, before=status_before)
+    for dispute, status_before in fact.changed_disputes:
+        dispute_changed.send(sender=type(dispute), dispute=dispute, before=status_before)
     if fact.payment.status != before:
         logger.info(
             "payment_changed",

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from payments.gateways.base import PaymentSeen, PaymentState, RefundSeen, Seen
+from payments.gateways.base import DisputeSeen, PaymentSeen, PaymentState, RefundSeen, Seen
 from payments.models import Payment
+from payments.states.surplus import is_second_object, surplus_refunds
 
 
 def mismatch(payment: Payment, seen: Seen) -> str:
@@ -12,18 +13,24 @@ def mismatch(payment: Payment, seen: Seen) -> str:
         return f"the account is {payment.account}, the object's mode is {'live' if seen.live else 'test'}"
     if seen.money.currency != payment.currency:
         return f"asked in {payment.currency}, the object is in {seen.money.currency}"
-    return _payment_mismatch(payment, seen) if isinstance(seen, PaymentSeen) else _refund_mismatch(payment, seen)
+    match seen:
+        case PaymentSeen():
+            return _payment_mismatch(payment, seen)
+        case RefundSeen():
+            return _refund_mismatch(payment, seen)
+        case DisputeSeen():
+            return _dispute_mismatch(payment, seen)
 
 
 def _payment_mismatch(payment: Payment, seen: PaymentSeen) -> str:
+    if is_second_object(payment, seen):
+        return ""  # money that really moved: it is booked as surplus
     if payment.gateway_id and seen.gateway_id != payment.gateway_id:
         return f"this payment is {payment.gateway_id}, the object is {seen.gateway_id}"
     if seen.reference != payment.reference:
         return f"the object {seen.gateway_id} carries the reference {seen.reference!r}, not ours"
     if seen.money != payment.money:
         return f"asked for {payment.money}, the object is for {seen.money}"
-    if seen.captured > payment.money:
-        return f"asked for {payment.money}, {seen.captured} was taken"
     if seen.captured.amount < payment.captured_amount:
         return f"{payment.captured} was captured, the object now shows {seen.captured}"
     if seen.state == PaymentState.SUCCEEDED and not seen.captured:
@@ -32,6 +39,14 @@ def _payment_mismatch(payment: Payment, seen: PaymentSeen) -> str:
 
 
 def _refund_mismatch(payment: Payment, seen: RefundSeen) -> str:
+    if surplus_refunds(payment, seen.payment_gateway_id).exists():
+        return ""
     if seen.payment_gateway_id != payment.gateway_id:
         return f"this payment is {payment.gateway_id}, the refund belongs to {seen.payment_gateway_id}"
+    return ""
+
+
+def _dispute_mismatch(payment: Payment, seen: DisputeSeen) -> str:
+    if seen.payment_gateway_id != payment.gateway_id:
+        return f"this payment is {payment.gateway_id}, the dispute {seen.gateway_id} is of {seen.payment_gateway_id}"
     return ""

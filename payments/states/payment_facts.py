@@ -11,6 +11,7 @@ from payments.states.discrepancies import open_discrepancy
 from payments.states.fact import Fact
 from payments.states.proof import shows_new_charge
 from payments.states.settling import decline_attempt
+from payments.states.surplus import book_surplus
 from payments.states.table import Cause, allows
 from payments.states.transition import move
 
@@ -35,6 +36,7 @@ def apply_payment_state(fact: Fact, seen: PaymentSeen) -> None:
     if seen.charge_id:
         fact.change(last_charge_id=seen.charge_id)
     _book_capture(fact, seen)
+    book_surplus(fact, seen)
     if seen.state == PaymentState.CANCELED:
         fact.ended_as = _ended_as(fact)
     if fact.attempt is not None:
@@ -42,10 +44,11 @@ def apply_payment_state(fact: Fact, seen: PaymentSeen) -> None:
 
 
 def _book_capture(fact: Fact, seen: PaymentSeen) -> None:
-    taken = seen.captured - fact.payment.captured
+    captured = min(seen.captured, fact.payment.money)
+    taken = captured - fact.payment.captured
     if taken:
         post_capture(fact.payment, taken, fact.observation, fact.journal)
-        fact.change(captured_amount=seen.captured.amount)
+        fact.change(captured_amount=captured.amount)
 
 
 def _ended_as(fact: Fact) -> str:
@@ -58,7 +61,9 @@ def _ended_as(fact: Fact) -> str:
 def _move_attempt(fact: Fact, attempt: PaymentAttempt, seen: PaymentSeen) -> None:
     if seen.state == PaymentState.CANCELED:
         if attempt.is_live or attempt.status == Status.AUTHORIZED:
-            move(attempt, Status.CANCELED, Cause.OBSERVED, fact.journal, proof=fact.observation)
+            lapsed = attempt.status == Status.AUTHORIZED and fact.ended_as == Payment.Status.FAILED
+            ended = Status.EXPIRED if lapsed else Status.CANCELED
+            move(attempt, ended, Cause.OBSERVED, fact.journal, proof=fact.observation)
     elif seen.state == PaymentState.REQUIRES_PAYMENT_METHOD:
         if attempt.is_live and _is_over(fact, attempt, seen):
             decline_attempt(fact, attempt)

@@ -24,7 +24,7 @@ def proven_outcome(operation: Operation, observation: Observation) -> Status | N
     seen = observation.seen
     if isinstance(seen, RefundSeen):
         return _of_refund(operation, seen)
-    if not isinstance(seen, PaymentSeen) or operation.kind == Kind.REFUND:
+    if not isinstance(seen, PaymentSeen) or operation.gives_back:
         return None
     if operation.kind == Kind.OPEN:
         return Status.SUCCEEDED
@@ -52,6 +52,6 @@ def shows_new_charge(operation: Operation, seen: PaymentSeen) -> bool:
 
 
 def _of_refund(operation: Operation, seen: RefundSeen) -> Status | None:
-    if operation.kind == Kind.REFUND and operation.refund and seen.reference == operation.refund.reference:
+    if operation.gives_back and operation.refund and seen.reference == operation.refund.reference:
         return Status.SUCCEEDED
     return None

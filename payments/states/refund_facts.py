@@ -7,11 +7,12 @@ import uuid
 from django.db.models.functions import Now
 
 from payments.gateways.base import RefundSeen, RefundState
-from payments.ledger.posting import post_refund, post_refund_failure
+from payments.ledger.posting import post_refund, post_refund_failure, post_reversal, post_reversal_failure
 from payments.models import Discrepancy, Refund
 from payments.states.discrepancies import open_discrepancy
 from payments.states.fact import Fact
 from payments.states.schedule import check_interval
+from payments.states.surplus import surplus_refunds
 from payments.states.table import NEW, Cause
 from payments.states.transition import insert, move
 
@@ -55,13 +56,15 @@ def _find(fact: Fact, seen: RefundSeen) -> Refund | None:
 
 
 def _record_external(fact: Fact, seen: RefundSeen) -> None:
+    of_surplus = surplus_refunds(fact.payment, seen.payment_gateway_id).exists()
     refund = Refund(
         payment=fact.payment,
         account=fact.payment.account,
         request_id=uuid.uuid4(),
         amount=seen.money.amount,
         currency=seen.money.currency,
-        source=Refund.Source.EXTERNAL,
+        source=Refund.Source.SURPLUS if of_surplus else Refund.Source.EXTERNAL,
+        surplus_gateway_id=seen.payment_gateway_id if of_surplus else "",
         gateway_id=seen.gateway_id,
         proof=fact.observation,
         state_answered_at=fact.observation.answered_at,
@@ -99,6 +102,9 @@ def _update(fact: Fact, refund: Refund, seen: RefundSeen) -> None:
 
 def _count(fact: Fact, refund: Refund, before: str) -> None:
     """Carry a refund's amount between the payment's totals, and book it where money moved."""
+    if refund.surplus_gateway_id:
+        _count_reversal(fact, refund, before)
+        return
     reserved = (refund.status in Refund.RESERVING) - (before in Refund.RESERVING)
     given_back = (refund.status == Status.SUCCEEDED) - (before == Status.SUCCEEDED)
     if reserved:
@@ -106,4 +112,13 @@ def _count(fact: Fact, refund: Refund, before: str) -> None:
     if given_back:
         fact.change(refunded_amount=fact.payment.refunded_amount + given_back * refund.amount)
         post = post_refund if given_back > 0 else post_refund_failure
+        post(fact.payment, refund.money, fact.observation, fact.journal)
+
+
+def _count_reversal(fact: Fact, refund: Refund, before: str) -> None:
+    """The same for the reversal of a surplus, which reserves nothing of what was captured."""
+    given_back = (refund.status == Status.SUCCEEDED) - (before == Status.SUCCEEDED)
+    if given_back:
+        fact.change(surplus_reversed_amount=fact.payment.surplus_reversed_amount + given_back * refund.amount)
+        post = post_reversal if given_back > 0 else post_reversal_failure
         post(fact.payment, refund.money, fact.observation, fact.journal)

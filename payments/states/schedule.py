@@ -1,9 +1,11 @@
-"""When to ask the gateway again about what is still open."""
+"""When to send, and when to ask the gateway again about what is still open."""
 
 from __future__ import annotations
 
 from datetime import timedelta
 
+SWEEP_AFTER = timedelta(seconds=10)  # an operation whose job was lost is found after that
+WRITE_WITHIN = timedelta(hours=23)  # inside the idempotency window of every gateway that we know
 CHECK_FIRST_AFTER = timedelta(seconds=30)
 CHECK_AT_MOST_EVERY = timedelta(hours=6)
 

@@ -54,7 +54,7 @@ def _after_failure(fact: Fact, operation: Operation, cause: Cause) -> None:
         _drop_waiting_confirm(fact)
     elif operation.is_confirm and operation.attempt is not None:
         _end_attempt(fact, operation.attempt, cause)
-    elif operation.kind == Operation.Kind.REFUND and operation.refund is not None:
+    elif operation.gives_back and operation.refund is not None:
         fail_refund(fact, operation.refund, cause)
 
 
@@ -108,5 +108,6 @@ def fail_refund(fact: Fact, refund: Refund, cause: Cause) -> None:
         refusal_code=refusal.code,
         refusal_message=refusal.message,
     )
-    fact.change(refund_reserved_amount=fact.payment.refund_reserved_amount - refund.amount)
+    if not refund.surplus_gateway_id:
+        fact.change(refund_reserved_amount=fact.payment.refund_reserved_amount - refund.amount)
     fact.changed_refunds.append((refund, before))

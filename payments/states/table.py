@@ -90,11 +90,30 @@ REFUND: Edges = {
     },
 }
 
+# A dispute's status is the gateway's word. Whatever it says next is believed: a lost one may be won on appeal.
+DISPUTE_STATUSES = (
+    "warning_needs_response",
+    "warning_under_review",
+    "warning_closed",
+    "needs_response",
+    "under_review",
+    "won",
+    "lost",
+    "prevented",
+)
+
+DISPUTE: Edges = {
+    Cause.OBSERVED: {
+        before: tuple(after for after in DISPUTE_STATUSES if after != before) for before in (NEW, *DISPUTE_STATUSES)
+    },
+}
+
 TABLE: Mapping[str, Edges] = {
     "payment": PAYMENT,
     "attempt": ATTEMPT,
     "operation": OPERATION,
     "refund": REFUND,
+    "dispute": DISPUTE,
 }
 
 

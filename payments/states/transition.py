@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from payments.audit.journal import Facts, Journal
-from payments.models import Observation, Operation, Payment, PaymentAttempt, Refund
+from payments.models import Dispute, Observation, Operation, Payment, PaymentAttempt, Refund
 from payments.states.table import NEW, Cause, allows
 
-Row = Payment | PaymentAttempt | Operation | Refund
+Row = Payment | PaymentAttempt | Operation | Refund | Dispute
 KINDS: dict[type[Row], str] = {
     Payment: "payment",
     PaymentAttempt: "attempt",
     Operation: "operation",
     Refund: "refund",
+    Dispute: "dispute",
 }
 
 

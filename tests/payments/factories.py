@@ -7,7 +7,7 @@ import uuid
 import factory
 from factory.django import DjangoModelFactory
 
-from payments.models import GatewayAccount, Observation, Operation, Payment, PaymentAttempt, Refund
+from payments.models import Dispute, GatewayAccount, Observation, Operation, Payment, PaymentAttempt, Refund
 from payments.operations.clock import database_now
 
 
@@ -79,3 +79,18 @@ class ObservationFactory(DjangoModelFactory[Observation]):
     payment = factory.SubFactory(PaymentFactory)
     source = Observation.Source.QUERY
     asked_at = factory.LazyFunction(database_now)
+
+
+class DisputeFactory(DjangoModelFactory[Dispute]):
+    class Meta:
+        model = Dispute
+
+    payment = factory.SubFactory(PaymentFactory)
+    account = factory.SelfAttribute("payment.account")
+    gateway_id = factory.Sequence(lambda number: f"D-{number}")
+    amount = 100
+    currency = "EUR"
+    status = Dispute.Status.NEEDS_RESPONSE
+    transition_cause = "observed"
+    proof = factory.LazyAttribute(lambda row: ObservationFactory(payment=row.payment))
+    state_answered_at = factory.LazyFunction(database_now)

@@ -15,6 +15,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from decimal import Decimal
 
 from payments.gateways.base import (
     Answer,
@@ -25,11 +26,14 @@ from payments.gateways.base import (
     ConfirmPayment,
     Declined,
     DefinitelyNotSent,
+    DisputeSeen,
+    DisputeState,
     Found,
     InvalidWebhook,
     Lookup,
     Missing,
     NotChargeable,
+    NotListed,
     OpenPayment,
     PaymentSeen,
     PaymentState,
@@ -46,6 +50,7 @@ from payments.gateways.base import (
     Unknown,
     WebhookNotice,
 )
+from payments.gateways.settlement import BalanceTransactionSeen, MovementKind, Page, PayoutSeen
 from payments.money import Money
 
 Hook = Callable[[], None]
@@ -114,6 +119,9 @@ class ScriptedGateway:
     calls: list[Call] = field(default_factory=list)
     payments: dict[str, _Payment] = field(default_factory=dict)
     refunds: dict[str, RefundSeen] = field(default_factory=dict)
+    disputes: dict[str, DisputeSeen] = field(default_factory=dict)
+    movements: list[BalanceTransactionSeen] = field(default_factory=list)
+    payouts: list[PayoutSeen] = field(default_factory=list)
     looks: list[str] = field(default_factory=list)
     find_lags: bool = False
     _scripts: dict[str, deque[Step]] = field(default_factory=lambda: defaultdict(deque))
@@ -148,7 +156,8 @@ class ScriptedGateway:
     def fetch(self, subject: Subject) -> Lookup:
         if subject.kind == SubjectKind.PAYMENT:
             return self._look("fetch", subject.gateway_id, lambda: self._payment_seen(subject.gateway_id))
-        return self._look("fetch", subject.gateway_id, lambda: self.refunds.get(subject.gateway_id))
+        kept = self.refunds if subject.kind == SubjectKind.REFUND else self.disputes
+        return self._look("fetch", subject.gateway_id, lambda: kept.get(subject.gateway_id))
 
     def find_by_reference(self, reference: str) -> Lookup:
         def find() -> Seen | None:
@@ -162,6 +171,16 @@ class ScriptedGateway:
             return next((r for r in self.refunds.values() if r.reference == reference), None)
 
         return self._look("find_refund", reference, find)
+
+    def list_balance_transactions(self, since: datetime, after: str) -> Page[BalanceTransactionSeen] | NotListed:
+        """Two to a page, so that every list has more than one."""
+        newest = [seen for seen in reversed(self.movements) if seen.created_at >= since]
+        start = next((n + 1 for n, seen in enumerate(newest) if seen.gateway_id == after), 0)
+        shown = tuple(newest[start : start + 2])
+        return Page(shown, shown[-1].gateway_id if newest[start + 2 :] else "")
+
+    def list_payouts(self, since: datetime, after: str) -> Page[PayoutSeen] | NotListed:
+        return Page(tuple(seen for seen in reversed(self.payouts) if seen.created_at >= since))
 
     def client_secret(self, gateway_id: str) -> str | None:
         return f"{gateway_id}-secret"
@@ -211,6 +230,50 @@ class ScriptedGateway:
             refund_id = f"R-{len(self.refunds) + 1}"
             self.refunds[refund_id] = RefundSeen(refund_id, gateway_id, RefundState.SUCCEEDED, money, self.live)
             return refund_id
+
+    def dispute(self, gateway_id: str, money: Money, *, state: DisputeState = DisputeState.NEEDS_RESPONSE) -> str:
+        """The shopper's bank claims money back, and the gateway withdraws it unless it is an inquiry; its id."""
+        with self._lock:
+            dispute_id = f"D-{len(self.disputes) + 1}"
+            withdrawn = not state.value.startswith("warning")
+            self.disputes[dispute_id] = DisputeSeen(
+                dispute_id, gateway_id, state, money, withdrawn, self.live, "fraudulent", datetime.now(UTC)
+            )
+            return dispute_id
+
+    def close_dispute(self, dispute_id: str, state: DisputeState) -> None:
+        """The shopper's bank decides; what was withdrawn comes back if we won."""
+        with self._lock:
+            self.disputes[dispute_id] = replace(
+                self.disputes[dispute_id], state=state, withdrawn=state == DisputeState.LOST
+            )
+
+    def charge_again(self, gateway_id: str) -> str:
+        """A second payment object with the same reference takes the same money; its id."""
+        with self._lock:
+            first = self.payments[gateway_id].seen
+            second = replace(first, gateway_id=f"P-{len(self.payments) + 1}", captured=first.money)
+            self.payments[second.gateway_id] = _Payment(second, manual=False, successes=1)
+            return second.gateway_id
+
+    def settle_movement(
+        self, kind: MovementKind, source_id: str, amount: Money, fee: int = 0, rate: Decimal | None = None
+    ) -> None:
+        """The gateway settles something: its balance moves by `amount` less `fee`, in the settlement currency."""
+        now = datetime.now(UTC)
+        seen = BalanceTransactionSeen(
+            gateway_id=f"M-{len(self.movements) + 1}",
+            kind=kind,
+            category=kind.value,
+            source_id=source_id,
+            amount=amount,
+            fee=Money(fee, amount.currency),
+            net=amount - Money(fee, amount.currency),
+            exchange_rate=rate,
+            created_at=now,
+            available_at=now,
+        )
+        self.movements.append(seen)
 
     def expire(self, gateway_id: str) -> None:
         """The gateway ends the payment by itself."""

@@ -10,10 +10,10 @@ import pytest
 from django.db import connection
 
 from payments.audit.journal import WORKER, Journal
-from payments.models import Operation, Payment, PaymentAttempt, Refund
+from payments.models import Dispute, Operation, Payment, PaymentAttempt, Refund
 from payments.states.table import NEW, TABLE, Cause, allows, edges
 from payments.states.transition import TransitionRefused, move
-from tests.payments.factories import AttemptFactory, OperationFactory, PaymentFactory, RefundFactory
+from tests.payments.factories import AttemptFactory, DisputeFactory, OperationFactory, PaymentFactory, RefundFactory
 from tests.payments.refusals import execute, refused_by
 
 pytestmark = pytest.mark.django_db
@@ -23,6 +23,7 @@ STATUSES = {
     "attempt": PaymentAttempt.Status.values,
     "operation": Operation.Status.values,
     "refund": Refund.Status.values,
+    "dispute": Dispute.Status.values,
 }
 ARCHITECTURE = Path(__file__).parents[2] / "docs" / "architecture.md"
 
@@ -41,8 +42,16 @@ def test_the_diagram_shows_exactly_the_edges_of_the_table() -> None:
         block = re.search(rf"```mermaid\nstateDiagram-v2\n    %% {kind}\n(.*?)```", ARCHITECTURE.read_text(), re.S)
         assert block, f"docs/architecture.md has no diagram of {kind}"
         for before, after, causes in re.findall(r"(\S+) --> (\S+): (.+)", block[1]):
-            drawn |= {(kind, before.replace("[*]", NEW), after, cause) for cause in causes.strip().split(", ")}
+            for cause in causes.strip().split(", "):
+                drawn |= {(kind, *ends, cause) for ends in _ends(kind, before.replace("[*]", NEW), after)}
     assert drawn == edges()
+
+
+def _ends(kind: str, before: str, after: str) -> set[tuple[str, str]]:
+    """In a diagram, `any` stands for every status of the kind."""
+    starts = STATUSES[kind] if before == "any" else [before]
+    ends = STATUSES[kind] if after == "any" else [after]
+    return {(one, other) for one, other in itertools.product(starts, ends) if one != other}
 
 
 def test_every_status_of_the_table_exists() -> None:
@@ -58,6 +67,7 @@ def test_every_status_of_the_table_exists() -> None:
         ("attempt", AttemptFactory, "payments_paymentattempt"),
         ("operation", OperationFactory, "payments_operation"),
         ("refund", RefundFactory, "payments_refund"),
+        ("dispute", DisputeFactory, "payments_dispute"),
     ],
 )
 def test_a_status_set_without_a_cause_is_refused_by_the_database(kind: str, make: type, table: str) -> None:

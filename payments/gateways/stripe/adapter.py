@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Literal
 
 import stripe
@@ -18,6 +19,7 @@ from payments.gateways.base import (
     Lookup,
     Missing,
     NotChargeable,
+    NotListed,
     OpenPayment,
     PaymentSeen,
     PaymentState,
@@ -34,9 +36,10 @@ from payments.gateways.base import (
     Unknown,
     WebhookNotice,
 )
-from payments.gateways.stripe import amounts, events
+from payments.gateways.settlement import BalanceTransactionSeen, Page, PayoutSeen
+from payments.gateways.stripe import amounts, events, settlement
 from payments.gateways.stripe.answers import failed_question, failed_write
-from payments.gateways.stripe.objects import Unreadable, payment_seen, refund_seen
+from payments.gateways.stripe.objects import Unreadable, dispute_seen, payment_seen, refund_seen
 from payments.money import Money
 
 METHODS: list[Literal["card"]] = ["card"]
@@ -121,9 +124,14 @@ class StripeGateway:
         return self._ask(lambda: payment_seen(self.client.v1.payment_intents.retrieve(gateway_id)))
 
     def fetch(self, subject: Subject) -> Lookup:
-        if subject.kind == SubjectKind.PAYMENT:
-            return self.retrieve_payment(subject.gateway_id)
-        return self._ask(lambda: refund_seen(self.client.v1.refunds.retrieve(subject.gateway_id), live=self.live))
+        gateway_id = subject.gateway_id
+        match subject.kind:
+            case SubjectKind.PAYMENT:
+                return self.retrieve_payment(gateway_id)
+            case SubjectKind.REFUND:
+                return self._ask(lambda: refund_seen(self.client.v1.refunds.retrieve(gateway_id), live=self.live))
+            case SubjectKind.DISPUTE:
+                return self._ask(lambda: dispute_seen(self.client.v1.disputes.retrieve(gateway_id)))
 
     def find_by_reference(self, reference: str) -> Lookup:
         """Look through the newest payments: lists have no filter for metadata, and the search index lags behind."""
@@ -142,6 +150,12 @@ class StripeGateway:
             return next((refund_seen(refund, live=self.live) for refund in ours), None)
 
         return self._ask(find)
+
+    def list_balance_transactions(self, since: datetime, after: str) -> Page[BalanceTransactionSeen] | NotListed:
+        return settlement.list_balance_transactions(self.client, since, after)
+
+    def list_payouts(self, since: datetime, after: str) -> Page[PayoutSeen] | NotListed:
+        return settlement.list_payouts(self.client, since, after)
 
     def client_secret(self, gateway_id: str) -> str | None:
         try:

@@ -49,6 +49,11 @@ SUBJECTS: Mapping[str, Callable[[Body], Subject | None]] = {
     "refund.failed": _itself(SubjectKind.REFUND),
     "refund.updated": _itself(SubjectKind.REFUND),
     "charge.refund.updated": _itself(SubjectKind.REFUND),
+    "charge.dispute.closed": _itself(SubjectKind.DISPUTE),
+    "charge.dispute.created": _itself(SubjectKind.DISPUTE),
+    "charge.dispute.funds_reinstated": _itself(SubjectKind.DISPUTE),
+    "charge.dispute.funds_withdrawn": _itself(SubjectKind.DISPUTE),
+    "charge.dispute.updated": _itself(SubjectKind.DISPUTE),
 }
 
 

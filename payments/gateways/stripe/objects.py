@@ -3,17 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import TypeVar
 
 import stripe
 
-from payments.gateways.base import PaymentSeen, PaymentState, RefundSeen, RefundState, Refusal
+from payments.gateways.base import (
+    DisputeSeen,
+    DisputeState,
+    PaymentSeen,
+    PaymentState,
+    RefundSeen,
+    RefundState,
+    Refusal,
+)
 from payments.gateways.stripe.amounts import from_stripe
 from payments.gateways.stripe.refusals import refusal_of
 
-Value = TypeVar("Value", PaymentSeen, RefundSeen)
+Shown = TypeVar("Shown", bound=stripe.StripeObject)
+Value = TypeVar("Value")
 
 
 class Unreadable(ValueError):
@@ -40,17 +49,23 @@ _REFUND_STATES = {
 
 def payment_seen(intent: stripe.PaymentIntent) -> PaymentSeen:
     """What a PaymentIntent shows. Raises Unreadable."""
-    return _readable(lambda: _payment_seen(intent))
+    return readable(_payment_seen, intent)
 
 
 def refund_seen(refund: stripe.Refund, *, live: bool) -> RefundSeen:
     """What a Refund of an account in this mode shows; the object itself does not tell its mode. Raises Unreadable."""
-    return _readable(lambda: _refund_seen(refund, live))
+    return readable(lambda shown: _refund_seen(shown, live), refund)
 
 
-def _readable(read: Callable[[], Value]) -> Value:
+def dispute_seen(dispute: stripe.Dispute) -> DisputeSeen:
+    """What a Dispute shows. Raises Unreadable."""
+    return readable(_dispute_seen, dispute)
+
+
+def readable(read: Callable[[Shown], Value], shown: Shown) -> Value:
+    """Read one of Stripe's objects. Raises Unreadable where it lacks what the reader needs."""
     try:
-        return read()
+        return read(shown)
     except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise Unreadable(f"{type(error).__name__}: {error}") from error
 
@@ -82,6 +97,21 @@ def _refund_seen(refund: stripe.Refund, live: bool) -> RefundSeen:
         reference=_reference(refund.metadata),
         refusal=Refusal(reason, f"the refund failed: {reason}") if reason else None,
         gateway_time=_answered_at(refund),
+    )
+
+
+def _dispute_seen(dispute: stripe.Dispute) -> DisputeSeen:
+    due_by = dispute.evidence_details.due_by
+    return DisputeSeen(
+        gateway_id=dispute.id,
+        payment_gateway_id=_id_of(dispute.payment_intent),
+        state=DisputeState(dispute.status),
+        money=from_stripe(dispute.amount, dispute.currency),
+        withdrawn=sum(movement.amount for movement in dispute.balance_transactions) < 0,
+        live=dispute.livemode,
+        reason=dispute.reason,
+        evidence_due_at=datetime.fromtimestamp(due_by, UTC) if due_by else None,
+        gateway_time=_answered_at(dispute),
     )
 
 

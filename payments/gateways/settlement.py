@@ -1,0 +1,69 @@
+"""What a gateway settles: the movements of our account's balance there, and what it sends to our bank."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import Generic, TypeVar
+
+from payments.money import Money
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Page(Generic[Item]):
+    """One page of a list; `next` is what to ask for the page after it, empty on the last."""
+
+    items: tuple[Item, ...]
+    next: str = ""
+
+
+class MovementKind(StrEnum):
+    """Why the balance moved."""
+
+    CHARGE = "charge"
+    PARTIAL_CAPTURE_REVERSAL = "partial_capture_reversal"  # of a charge that settles at its authorized amount first
+    REFUND = "refund"
+    REFUND_FAILURE = "refund_failure"
+    DISPUTE = "dispute"
+    DISPUTE_REVERSAL = "dispute_reversal"
+    PAYOUT = "payout"
+    PAYOUT_REVERSAL = "payout_reversal"
+    FEE = "fee"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceTransactionSeen:
+    """One movement of our balance at the gateway, in the settlement currency.
+
+    `amount` is gross and signed: what comes to us is positive. `net` is `amount` less `fee`. `source_id` is the
+    gateway's id of the charge, refund, dispute or payout behind it. `exchange_rate` makes settled minor units of
+    presented ones, None without a conversion. `category` is the gateway's own word for the kind.
+    """
+
+    gateway_id: str
+    kind: MovementKind
+    category: str
+    source_id: str
+    amount: Money
+    fee: Money
+    net: Money
+    exchange_rate: Decimal | None
+    created_at: datetime
+    available_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PayoutSeen:
+    """Money on its way to the merchant's bank; `status` is the gateway's word, `money` is positive."""
+
+    gateway_id: str
+    status: str
+    money: Money
+    arrival_on: date
+    created_at: datetime
+    failure: str = ""

@@ -1,0 +1,109 @@
+"""What Stripe settles, as the port's values: balance transactions and payouts.
+
+Source: docs.stripe.com/api/balance_transactions, docs.stripe.com/api/payouts,
+docs.stripe.com/reports/reporting-categories.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import TypeVar
+
+import stripe
+
+from payments.gateways.base import NotListed, Unknown
+from payments.gateways.settlement import BalanceTransactionSeen, MovementKind, Page, PayoutSeen
+from payments.gateways.stripe.amounts import from_stripe
+from payments.gateways.stripe.answers import failed_question
+from payments.gateways.stripe.objects import Unreadable, readable
+
+Item = TypeVar("Item")
+
+PAGE = 100
+
+# `reporting_category` tells apart what `type` calls an adjustment: disputes, their reversals, failed refunds.
+_KINDS = {
+    "charge": MovementKind.CHARGE,
+    "partial_capture_reversal": MovementKind.PARTIAL_CAPTURE_REVERSAL,
+    "refund": MovementKind.REFUND,
+    "refund_failure": MovementKind.REFUND_FAILURE,
+    "dispute": MovementKind.DISPUTE,
+    "dispute_reversal": MovementKind.DISPUTE_REVERSAL,
+    "payout": MovementKind.PAYOUT,
+    "payout_reversal": MovementKind.PAYOUT_REVERSAL,
+    "fee": MovementKind.FEE,
+}
+
+
+def list_balance_transactions(
+    client: stripe.StripeClient, since: datetime, after: str
+) -> Page[BalanceTransactionSeen] | NotListed:
+    """Newest first, as Stripe lists them; `after` is the id of the last one of the page before."""
+
+    def ask() -> Page[BalanceTransactionSeen]:
+        created: stripe.params.BalanceTransactionListParamsCreated = {"gte": int(since.timestamp())}
+        params: stripe.params.BalanceTransactionListParams = {"created": created, "limit": PAGE}
+        if after:
+            params["starting_after"] = after
+        listed = client.v1.balance_transactions.list(params)
+        last = listed.data[-1].id if listed.data and listed.has_more else ""
+        return Page(tuple(readable(_balance_transaction, shown) for shown in listed.data), last)
+
+    return _listed(ask)
+
+
+def list_payouts(client: stripe.StripeClient, since: datetime, after: str) -> Page[PayoutSeen] | NotListed:
+    """Newest first, as Stripe lists them; `after` is the id of the last one of the page before."""
+
+    def ask() -> Page[PayoutSeen]:
+        created: stripe.params.PayoutListParamsCreated = {"gte": int(since.timestamp())}
+        params: stripe.params.PayoutListParams = {"created": created, "limit": PAGE}
+        if after:
+            params["starting_after"] = after
+        listed = client.v1.payouts.list(params)
+        last = listed.data[-1].id if listed.data and listed.has_more else ""
+        return Page(tuple(readable(_payout, shown) for shown in listed.data), last)
+
+    return _listed(ask)
+
+
+def _listed(ask: Callable[[], Page[Item]]) -> Page[Item] | NotListed:
+    try:
+        return ask()
+    except stripe.StripeError as error:
+        return failed_question(error)
+    except Unreadable as error:
+        return Unknown(f"a list that makes no sense: {error}")
+
+
+def _balance_transaction(shown: stripe.BalanceTransaction) -> BalanceTransactionSeen:
+    return BalanceTransactionSeen(
+        gateway_id=shown.id,
+        kind=_KINDS.get(shown.reporting_category, MovementKind.OTHER),
+        category=shown.reporting_category,
+        source_id=_source_id(shown),
+        amount=from_stripe(shown.amount, shown.currency),
+        fee=from_stripe(shown.fee, shown.currency),
+        net=from_stripe(shown.net, shown.currency),
+        exchange_rate=None if shown.exchange_rate is None else Decimal(str(shown.exchange_rate)),
+        created_at=datetime.fromtimestamp(shown.created, UTC),
+        available_at=datetime.fromtimestamp(shown.available_on, UTC),
+    )
+
+
+def _source_id(shown: stripe.BalanceTransaction) -> str:
+    source = shown.source
+    return source if isinstance(source, str) else str(source.id) if source is not None else ""
+
+
+def _payout(shown: stripe.Payout) -> PayoutSeen:
+    return PayoutSeen(
+        gateway_id=shown.id,
+        status=shown.status,
+        money=from_stripe(shown.amount, shown.currency),
+        arrival_on=datetime.fromtimestamp(shown.arrival_date, UTC).date(),
+        created_at=datetime.fromtimestamp(shown.created, UTC),
+        failure=shown.failure_message or shown.failure_code or "",
+    )

@@ -1,0 +1,150 @@
+"""Bring in what the gateway settled, and book it: fees, conversions and payouts against what we had booked."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from typing import TypeVar
+
+from django.db import transaction
+from django.db.models.functions import Now
+
+from payments.audit.journal import WORKER, Journal
+from payments.gateways.base import NotListed
+from payments.gateways.settlement import BalanceTransactionSeen, MovementKind, Page, PayoutSeen
+from payments.ledger.settlement import post_settlement
+from payments.models import BalanceTransaction, Dispute, GatewayAccount, Payment, Payout, Refund
+from payments.operations.breaker import may_call, record
+from payments.operations.clock import database_now
+from payments.operations.presented import presented
+
+logger = logging.getLogger(__name__)
+
+Item = TypeVar("Item")
+Kind = MovementKind
+
+LOOK_BACK = timedelta(days=3)  # a list may show a movement late: look again at what should be known
+BATCH = 500
+_OF_NO_PAYMENT = (Kind.PAYOUT, Kind.PAYOUT_REVERSAL, Kind.FEE, Kind.OTHER)
+
+
+class ListUnavailable(Exception):
+    """The gateway did not give the list; what was brought in before it failed is kept."""
+
+
+def import_settlement(account: GatewayAccount) -> int:
+    """Keep every movement of the account's balance and every payout that we do not have; returns how many movements.
+
+    Raises ListUnavailable. Twice brings nothing in twice.
+    """
+    gateway = account.adapter
+    found = 0
+    for page in _pages(account, gateway.list_balance_transactions, _since(account)):
+        rows = [_row(account, seen) for seen in page.items]
+        before = BalanceTransaction.objects.filter(account=account).count()
+        BalanceTransaction.objects.bulk_create(rows, ignore_conflicts=True)
+        found += BalanceTransaction.objects.filter(account=account).count() - before
+    for payouts in _pages(account, gateway.list_payouts, database_now() - timedelta(days=30)):
+        _keep_payouts(account, payouts)
+    return found
+
+
+def book_settlement() -> int:
+    """Book every movement whose row is known by now; returns how many. The others wait for their row."""
+    unbooked = BalanceTransaction.objects.filter(booked_at=None).order_by("pk").values_list("pk", flat=True)
+    return sum(_book(pk) for pk in list(unbooked[:BATCH]))
+
+
+def _pages(
+    account: GatewayAccount, ask: Callable[[datetime, str], Page[Item] | NotListed], since: datetime
+) -> Iterator[Page[Item]]:
+    after = ""
+    while True:
+        if not may_call(account, database_now()):
+            raise ListUnavailable("the gateway is paused")
+        page = ask(since, after)
+        if not isinstance(page, Page):
+            record(account, page)
+            raise ListUnavailable(page.reason)
+        yield page
+        if not page.next:
+            return
+        after = page.next
+
+
+def _since(account: GatewayAccount) -> datetime:
+    newest = BalanceTransaction.objects.filter(account=account).order_by("-created_at").first()
+    return newest.created_at - LOOK_BACK if newest else datetime(2020, 1, 1, tzinfo=UTC)
+
+
+def _row(account: GatewayAccount, seen: BalanceTransactionSeen) -> BalanceTransaction:
+    return BalanceTransaction(
+        account=account,
+        gateway_id=seen.gateway_id,
+        kind=seen.kind,
+        category=seen.category,
+        source_id=seen.source_id,
+        amount=seen.amount.amount,
+        fee=seen.fee.amount,
+        net=seen.net.amount,
+        currency=seen.amount.currency,
+        exchange_rate=seen.exchange_rate,
+        created_at=seen.created_at,
+        available_at=seen.available_at,
+    )
+
+
+def _keep_payouts(account: GatewayAccount, page: Page[PayoutSeen]) -> None:
+    Payout.objects.bulk_create(
+        [
+            Payout(
+                account=account,
+                gateway_id=seen.gateway_id,
+                status=seen.status,
+                amount=seen.money.amount,
+                currency=seen.money.currency,
+                arrival_on=seen.arrival_on,
+                created_at=seen.created_at,
+                failure=seen.failure[:500],
+            )
+            for seen in page.items
+        ],
+        update_conflicts=True,
+        unique_fields=["account", "gateway_id"],
+        update_fields=["status", "arrival_on", "failure"],
+    )
+
+
+def _book(movement_id: int) -> bool:
+    """Book one movement in one transaction, under its payment's lock. False while its row is not known."""
+    movement = BalanceTransaction.objects.get(pk=movement_id)
+    payment_id = _payment_of(movement)
+    if payment_id is None and movement.kind not in _OF_NO_PAYMENT:
+        return False
+    with transaction.atomic():
+        payment = Payment.objects.lock(payment_id) if payment_id else None
+        movement = BalanceTransaction.objects.select_for_update().get(pk=movement_id)
+        if movement.booked_at is not None:
+            return False
+        journal = Journal(WORKER, payment_id)
+        post_settlement(movement, payment, presented(movement, payment) if payment else None, journal)
+        journal.write()
+        BalanceTransaction.objects.filter(pk=movement_id).update(booked_at=Now(), payment=payment)
+    return True
+
+
+def _payment_of(movement: BalanceTransaction) -> int | None:
+    """The payment whose charge, refund or dispute moved the balance."""
+    account, source = movement.account_id, movement.source_id
+    match movement.kind:
+        case Kind.CHARGE | Kind.PARTIAL_CAPTURE_REVERSAL:
+            charged = Payment.objects.filter(account=account, last_charge_id=source, captured_amount__gt=0)
+            return charged.values_list("pk", flat=True).first()
+        case Kind.REFUND | Kind.REFUND_FAILURE:
+            given_back = Refund.objects.filter(account=account, gateway_id=source)
+            return given_back.values_list("payment_id", flat=True).first()
+        case Kind.DISPUTE | Kind.DISPUTE_REVERSAL:
+            claimed = Dispute.objects.filter(account=account, gateway_id=source)
+            return claimed.values_list("payment_id", flat=True).first()
+    return None

@@ -1,0 +1,98 @@
+"""Apply a look at a dispute: what the shopper's bank claims, and what the gateway holds back for it."""
+
+from __future__ import annotations
+
+from django.db.models.functions import Now
+
+from payments.gateways.base import DisputeSeen
+from payments.ledger.posting import post_dispute, post_dispute_reinstated
+from payments.models import Discrepancy, Dispute
+from payments.states.discrepancies import close_discrepancy, open_discrepancy
+from payments.states.fact import Fact
+from payments.states.schedule import check_interval
+from payments.states.table import NEW, Cause
+from payments.states.transition import insert, move
+
+
+def apply_dispute_state(fact: Fact, seen: DisputeSeen) -> None:
+    """Bring our row to what was seen, and book what was withdrawn or given back."""
+    dispute = fact.payment.disputes.filter(gateway_id=seen.gateway_id).first()
+    if dispute is None:
+        _record(fact, seen)
+    elif fact.observation.asked_at < dispute.state_answered_at:
+        _ask_again(dispute)
+    else:
+        _update(fact, dispute, seen)
+
+
+def _record(fact: Fact, seen: DisputeSeen) -> None:
+    dispute = Dispute(
+        payment=fact.payment,
+        account=fact.payment.account,
+        gateway_id=seen.gateway_id,
+        currency=seen.money.currency,
+        **_columns(fact, seen),
+    )
+    insert(dispute, seen.state.value, Cause.OBSERVED, fact.journal, amount=dispute.amount, reason=dispute.reason)
+    _count(fact, dispute, before=0)
+    _tell_staff(fact, dispute)
+    fact.changed_disputes.append((dispute, NEW))
+
+
+def _update(fact: Fact, dispute: Dispute, seen: DisputeSeen) -> None:
+    status_before, withdrawn_before = dispute.status, dispute.amount if dispute.withdrawn else 0
+    columns = _columns(fact, seen)
+    if seen.state.value != dispute.status:
+        move(dispute, seen.state.value, Cause.OBSERVED, fact.journal, **columns)
+        fact.changed_disputes.append((dispute, status_before))
+    else:
+        Dispute.objects.filter(pk=dispute.pk).update(**columns)
+        for name, value in columns.items():
+            setattr(dispute, name, value)
+    _count(fact, dispute, before=withdrawn_before)
+    _tell_staff(fact, dispute)
+
+
+def _columns(fact: Fact, seen: DisputeSeen) -> dict[str, object]:
+    waits = seen.state.value in Dispute.OPEN
+    return {
+        "amount": seen.money.amount,
+        "withdrawn": seen.withdrawn,
+        "reason": seen.reason,
+        "evidence_due_at": seen.evidence_due_at,
+        "proof": fact.observation,
+        "state_answered_at": fact.observation.answered_at,
+        "next_check_at": Now() + check_interval(8) if waits else None,
+    }
+
+
+def _ask_again(dispute: Dispute) -> None:
+    if dispute.status in Dispute.OPEN:
+        Dispute.objects.filter(pk=dispute.pk).update(next_check_at=Now())
+
+
+def _count(fact: Fact, dispute: Dispute, *, before: int) -> None:
+    """Book the difference between what the gateway holds back now and what we knew that it did."""
+    now = dispute.amount if dispute.withdrawn else 0
+    if now == before:
+        return
+    moved = type(dispute.money)(abs(now - before), dispute.currency)
+    fact.change(disputed_amount=fact.payment.disputed_amount + now - before)
+    post = post_dispute if now > before else post_dispute_reinstated
+    post(fact.payment, moved, fact.observation, fact.journal)
+
+
+def _tell_staff(fact: Fact, dispute: Dispute) -> None:
+    subject = f"dispute:{dispute.gateway_id}"
+    if dispute.status in Dispute.NEEDS_ANSWER:
+        due = dispute.evidence_due_at
+        until = f"Evidence is due by {due:%Y-%m-%d %H:%M} UTC. " if due else ""
+        open_discrepancy(
+            Discrepancy.Kind.DISPUTED,
+            subject,
+            f"The shopper's bank claims {dispute.money} back ({dispute.reason}). {until}"
+            "Answer it in the gateway's dashboard, or accept it there.",
+            fact.payment,
+        )
+    else:
+        close_discrepancy(Discrepancy.Kind.DISPUTED, subject, f"The dispute is now {dispute.get_status_display()}.")

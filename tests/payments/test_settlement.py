@@ -1,0 +1,181 @@
+"""What the gateway settles is brought in once, booked against what we know, and what does not fit is named."""
+
+from __future__ import annotations
+
+import uuid
+from decimal import Decimal
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from payments.audit.sealing import seal_pending
+from payments.audit.verification import verify_audit
+from payments.gateways.base import Subject, SubjectKind
+from payments.gateways.settlement import MovementKind
+from payments.ledger.verification import account_sums, verify_ledger
+from payments.models import BalanceTransaction, GatewayAccount, LedgerTransaction, Payment
+from payments.money import Money
+from payments.operations.looking import look_at, look_at_payment
+from payments.operations.presented import presented
+from payments.operations.refunding import refund
+from payments.operations.settlement import ListUnavailable, book_settlement, import_settlement
+from tests.payments.arrange import carried, carry
+from tests.payments.people import staff
+from tests.payments.refusals import execute, refused_by
+from tests.payments.scripted import ScriptedGateway
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+CHARGE, REFUND, PAYOUT = MovementKind.CHARGE, MovementKind.REFUND, MovementKind.PAYOUT
+
+
+@pytest.fixture
+def paid(gateway: ScriptedGateway) -> Payment:
+    return carried("tok_ok")
+
+
+def eur(amount: int) -> Money:
+    return Money(amount, "EUR")
+
+
+def settle() -> int:
+    """What the periodic job does; how many movements were booked."""
+    import_settlement(GatewayAccount.objects.get())
+    return book_settlement()
+
+
+def books() -> dict[tuple[str, str], int]:
+    return {(account, currency): amount for currency, account, amount in account_sums() if amount}
+
+
+def test_a_charge_settles_from_clearing_into_our_balance_less_the_fee(paid: Payment, gateway: ScriptedGateway) -> None:
+    gateway.settle_movement(CHARGE, paid.last_charge_id, eur(4200), fee=88)
+
+    assert settle() == 1
+
+    assert books() == {("receivable", "EUR"): -4200, ("settlement", "EUR"): 4112, ("fees", "EUR"): 88}
+    assert list(verify_ledger()) == []
+
+
+def test_every_page_of_the_list_is_brought_in_and_twice_brings_in_nothing_twice(
+    paid: Payment, gateway: ScriptedGateway
+) -> None:
+    gateway.settle_movement(CHARGE, paid.last_charge_id, eur(4200), fee=88)
+    for _ in range(4):
+        gateway.settle_movement(MovementKind.FEE, "", eur(-10))
+
+    assert import_settlement(paid.account) == 5
+    assert import_settlement(paid.account) == 0
+    assert (book_settlement(), book_settlement()) == (5, 0)
+    assert LedgerTransaction.objects.filter(kind="settlement").count() == 5
+
+
+def test_a_refund_and_a_payout_settle_too(paid: Payment, gateway: ScriptedGateway) -> None:
+    refund(paid, eur(1000), reason="", by=staff(), request_id=uuid.uuid4())
+    carry(paid)
+    (refund_id,) = gateway.refunds
+    gateway.settle_movement(CHARGE, paid.last_charge_id, eur(4200), fee=88)
+    gateway.settle_movement(REFUND, refund_id, eur(-1000))
+    gateway.settle_movement(PAYOUT, "PO-1", eur(-3112))
+
+    assert settle() == 3
+
+    assert books() == {
+        ("receivable", "EUR"): -4200,
+        ("refunds", "EUR"): 1000,
+        ("fees", "EUR"): 88,
+        ("payouts", "EUR"): 3112,
+    }
+    assert list(verify_ledger()) == []
+
+
+def test_a_conversion_sums_to_zero_in_each_currency(gateway: ScriptedGateway) -> None:
+    paid = carried("tok_ok", money=Money(5000, "USD"))
+    gateway.settle_movement(CHARGE, paid.last_charge_id, eur(4601), fee=94, rate=Decimal("0.920200"))
+
+    assert settle() == 1
+
+    assert books() == {
+        ("receivable", "USD"): -5000,
+        ("conversion", "USD"): 5000,
+        ("conversion", "EUR"): -4601,
+        ("settlement", "EUR"): 4507,
+        ("fees", "EUR"): 94,
+    }
+    assert list(verify_ledger()) == []
+
+
+def test_a_movement_whose_row_is_not_known_yet_waits_and_is_booked_when_it_is(
+    paid: Payment, gateway: ScriptedGateway
+) -> None:
+    refund_id = gateway.refund_outside("P-1", eur(500))
+    gateway.settle_movement(REFUND, refund_id, eur(-500))
+
+    assert settle() == 0
+    assert BalanceTransaction.objects.get().booked_at is None
+
+    look_at(paid.account, Subject(SubjectKind.REFUND, refund_id), source="webhook")
+    assert settle() == 1
+
+
+def test_a_list_that_cannot_be_had_is_asked_for_again(paid: Payment, gateway: ScriptedGateway) -> None:
+    gateway.settle_movement(CHARGE, paid.last_charge_id, eur(4200))
+    GatewayAccount.objects.update(paused_until="2999-01-01T00:00Z")
+
+    with pytest.raises(ListUnavailable, match="paused"):
+        import_settlement(GatewayAccount.objects.get())
+
+    GatewayAccount.objects.update(paused_until=None)
+    assert settle() == 1
+
+
+def test_settlement_is_told_in_the_audit_trail(paid: Payment, gateway: ScriptedGateway) -> None:
+    gateway.settle_movement(CHARGE, paid.last_charge_id, eur(4200), fee=88)
+    settle()
+    seal_pending()
+
+    assert list(verify_audit()) == []
+    assert paid.audit_entries.filter(action="settlement").count() == 1
+
+
+def test_what_was_settled_never_changes(paid: Payment, gateway: ScriptedGateway) -> None:
+    gateway.settle_movement(CHARGE, paid.last_charge_id, eur(4200), fee=88)
+    settle()
+
+    with refused_by("payments_balancetransaction_frozen"):
+        execute("UPDATE payments_balancetransaction SET net = net + 1, fee = fee - 1")
+    with refused_by("payments_balancetransaction_kept"):
+        execute("DELETE FROM payments_balancetransaction")
+    with refused_by("payments_balancetransaction_net_is_gross_less_fee"):
+        BalanceTransaction.objects.create(
+            account=paid.account,
+            gateway_id="M-9",
+            kind="fee",
+            category="fee",
+            amount=1,
+            fee=0,
+            net=2,
+            currency="EUR",
+            created_at=paid.created_at,
+            available_at=paid.created_at,
+        )
+
+
+def test_a_ledger_transaction_names_exactly_one_proof(paid: Payment) -> None:
+    look_at_payment(paid)
+    observation = paid.observations.latest("pk")
+
+    with refused_by("payments_ledger_has_its_proof"):
+        LedgerTransaction.objects.create(payment=paid, kind="capture")
+    with refused_by("payments_ledger_has_its_proof"):
+        LedgerTransaction.objects.create(payment=paid, observation=observation, kind="settlement")
+
+
+@given(st.integers(50, 10**8), st.decimals("0.0001", "200", places=6))
+def test_the_presented_amount_of_a_converted_charge_is_exact_whatever_the_rate(amount: int, rate: Decimal) -> None:
+    payment = Payment(amount=amount, captured_amount=amount, currency="USD")
+    settled = int((amount * rate).to_integral_value())
+    movement = BalanceTransaction(kind=CHARGE, amount=settled, currency="EUR", exchange_rate=rate, source_id="")
+
+    assert abs(presented(movement, payment).amount) == amount
