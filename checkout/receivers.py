@@ -34,4 +34,5 @@ def follow_payment(payment: Payment, **kwargs: object) -> None:
 def follow_refund(refund: Refund, **kwargs: object) -> None:
     order = Order.objects.filter(payment_id=refund.payment_id).first()
     if order is not None and refund.status == Refund.Status.SUCCEEDED:
-        write_email(order, OrderEmail.Kind.REFUND, fact=str(refund.pk))
+        surplus = refund.source == Refund.Source.SURPLUS
+        write_email(order, OrderEmail.Kind.SURPLUS if surplus else OrderEmail.Kind.REFUND, fact=str(refund.pk))

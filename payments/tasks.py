@@ -10,7 +10,7 @@ from procrastinate.jobs import Status
 
 from payments import queue
 from payments.audit.sealing import seal_pending
-from payments.operations import sweeping
+from payments.operations import comparison, settlement, sweeping
 from payments.operations.submit import submit as carry
 from payments.webhooks import inbox
 
@@ -40,6 +40,19 @@ def sweep(timestamp: int) -> None:
 def ask_about_open(timestamp: int) -> None:
     sweeping.ask_about_open_payments()
     sweeping.ask_about_pending_refunds()
+    sweeping.ask_about_open_disputes()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="payments.settle", queue=queue.DEFAULT, queueing_lock="payments.settle")
+def settle(timestamp: int) -> None:
+    settlement.settle_all()
+
+
+@app.periodic(cron="17 3 * * *")
+@app.task(name="payments.compare_settlement", queue=queue.DEFAULT, queueing_lock="payments.compare_settlement")
+def compare_settlement(timestamp: int) -> None:
+    comparison.compare_all()
 
 
 @app.periodic(cron="* * * * * */2")

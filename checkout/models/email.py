@@ -17,10 +17,11 @@ class OrderEmail(models.Model):
         RECEIPT = "receipt"
         FINISH = "finish", "a link to finish the payment"
         REFUND = "refund"
+        SURPLUS = "surplus", "a second charge was given back"
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="emails")
     kind = models.CharField(max_length=10, choices=Kind)
-    fact = models.CharField(max_length=60, blank=True, default="", help_text="which refund, for a refund")
+    fact = models.CharField(max_length=60, blank=True, default="", help_text="which refund, for one")
     written_at = models.DateTimeField(db_default=Now())
     sent_at = models.DateTimeField(null=True)
 

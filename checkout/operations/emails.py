@@ -17,6 +17,7 @@ SUBJECTS = {
     OrderEmail.Kind.RECEIPT: "emails/receipt_subject.txt",
     OrderEmail.Kind.FINISH: "emails/finish_subject.txt",
     OrderEmail.Kind.REFUND: "emails/refund_subject.txt",
+    OrderEmail.Kind.SURPLUS: "emails/surplus_subject.txt",
 }
 LOST_AFTER = timedelta(minutes=2)
 BATCH = 200

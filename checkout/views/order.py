@@ -115,7 +115,9 @@ def _fields(order: Order, standing: Progress) -> object:
 
 def _refunds(payment: Payment | None) -> list[Refund]:
     shown = (Refund.Status.SUCCEEDED, Refund.Status.PENDING, Refund.Status.REQUESTED)
-    return list(payment.refunds.filter(status__in=shown)) if payment is not None else []
+    if payment is None:
+        return []
+    return list(payment.refunds.filter(status__in=shown).exclude(source=Refund.Source.SURPLUS))
 
 
 def _see(order: Order) -> HttpResponseRedirect:

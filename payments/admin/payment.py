@@ -29,11 +29,11 @@ class PaymentAdmin(ReadOnlyAdmin[Payment]):
     fields = [
         ("description", "public_id"),
         ("money", "status", "capture_method"),
-        ("captured", "refunded", "refundable"),
+        ("captured", "refunded", "disputed", "refundable"),
         ("account", "gateway_id"),
         ("created_at", "next_check_at"),
     ]
-    readonly_fields = ["money", "captured", "refunded", "refundable"]
+    readonly_fields = ["money", "captured", "refunded", "disputed", "refundable"]
 
     def get_urls(self) -> list[URLPattern]:
         refund_page = self.admin_site.admin_view(self.refund_view)
@@ -87,6 +87,7 @@ def _story(payment: Payment) -> dict[str, object]:
         "operations": payment.operations.all(),
         "observations": payment.observations.all(),
         "refunds": payment.refunds.select_related("requested_by"),
+        "disputes": payment.disputes.all(),
         "ledger_transactions": payment.ledger_transactions.prefetch_related("entries"),
         "audit_entries": payment.audit_entries.all(),
         "discrepancies": payment.discrepancies.filter(resolved_at=None),

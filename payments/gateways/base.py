@@ -12,7 +12,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Protocol
 
-from payments.gateways.settlement import BalanceTransactionSeen, Page, PayoutSeen
+from payments.gateways.settlement import BalanceSeen, BalanceTransactionSeen, Page, PayoutSeen
 from payments.money import Money
 
 
@@ -336,6 +336,9 @@ class Gateway(Protocol):
 
     def list_balance_transactions(self, since: datetime, after: str) -> Page[BalanceTransactionSeen] | NotListed:
         """What moved the account's balance from `since` on, page by page; `after` is the page before's `next`."""
+
+    def retrieve_balance(self) -> BalanceSeen | NotListed:
+        """What the account could pay out now."""
 
     def list_payouts(self, since: datetime, after: str) -> Page[PayoutSeen] | NotListed:
         """What was sent from `since` on to the merchant's bank, page by page."""

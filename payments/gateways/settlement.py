@@ -67,3 +67,14 @@ class PayoutSeen:
     arrival_on: date
     created_at: datetime
     failure: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class BalanceSeen:
+    """What the gateway says that it holds for us and could pay out now, one entry for each settlement currency."""
+
+    entries: tuple[Money, ...]
+
+    def available(self, currency: str) -> Money:
+        """Zero where the gateway names no balance in this currency."""
+        return sum((entry for entry in self.entries if entry.currency == currency), Money.zero(currency))

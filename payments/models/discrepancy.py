@@ -22,6 +22,7 @@ class Discrepancy(models.Model):
         DISPUTED = "disputed", "a dispute waits for our answer"
         EXCESS = "excess", "more went back than was captured"
         SURPLUS = "surplus", "a shopper was charged twice"
+        SETTLEMENT = "settlement", "the ledger is not what the gateway settled"
         UNMATCHED = "unmatched", "an event about an object that is not ours"
 
     kind = models.CharField(max_length=16, choices=Kind)

@@ -33,6 +33,16 @@ class ListUnavailable(Exception):
     """The gateway did not give the list; what was brought in before it failed is kept."""
 
 
+def settle_all() -> None:
+    """Bring in and book what every account settled; an account that gives no list is left to the next time."""
+    for account in GatewayAccount.objects.all():
+        try:
+            import_settlement(account)
+        except ListUnavailable as error:
+            logger.warning("settlement_not_listed", extra={"account": str(account), "reason": str(error)})
+    book_settlement()
+
+
 def import_settlement(account: GatewayAccount) -> int:
     """Keep every movement of the account's balance and every payout that we do not have; returns how many movements.
 

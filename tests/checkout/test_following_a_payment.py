@@ -14,9 +14,10 @@ from catalog.models import Stock, Variant
 from checkout.models import Cart, Order, OrderEmail
 from checkout.operations.emails import send_email, sweep_emails
 from checkout.operations.remind import remind
+from payments.gateways.base import Subject, SubjectKind
 from payments.money import Money
 from payments.operations.capturing import void
-from payments.operations.looking import look_at_payment
+from payments.operations.looking import look_at, look_at_payment
 from payments.operations.refunding import refund
 from tests.catalog.factories import VariantFactory
 from tests.checkout.shopper import Shopper, payment_of
@@ -210,6 +211,23 @@ def test_a_refund_is_seen_by_the_shopper_and_told_by_mail(mug: Variant, amount: 
     assert status_of(order)["state"] == state
     assert "Refunds" in page_of(order)
     assert order.emails.filter(kind="refund").count() == 1
+
+
+def test_a_shopper_who_was_charged_twice_is_told_that_the_second_charge_was_sent_back(
+    mug: Variant, gateway: ScriptedGateway
+) -> None:
+    order = Shopper().buys(mug)
+    payment = payment_of(order)
+    second = gateway.charge_again("P-1")
+    look_at(payment.account, Subject(SubjectKind.PAYMENT, second), source="webhook")
+    carry(payment)
+
+    assert status_of(order)["state"] == "paid"
+    assert "Refunds" not in page_of(order)
+    email = order.emails.get(kind="surplus")
+    send_email(email.pk)
+    assert "charged a second time" in mail.outbox[-1].body
+    assert "17.20" in mail.outbox[-1].body
 
 
 def test_an_email_is_sent_once_however_often_its_job_runs(mug: Variant) -> None:

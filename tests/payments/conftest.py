@@ -3,9 +3,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from pytest_django.fixtures import Settings
-
 from django.db import connection
+from pytest_django.fixtures import Settings
 
 from payments.gateways import registry
 from tests.payments.scripted import ScriptedGateway

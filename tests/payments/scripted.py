@@ -38,10 +38,10 @@ from payments.gateways.base import (
     PaymentSeen,
     PaymentState,
     Processing,
-    Refusal,
     RefundPayment,
     RefundSeen,
     RefundState,
+    Refusal,
     RequiresAction,
     Seen,
     Subject,
@@ -50,7 +50,7 @@ from payments.gateways.base import (
     Unknown,
     WebhookNotice,
 )
-from payments.gateways.settlement import BalanceTransactionSeen, MovementKind, Page, PayoutSeen
+from payments.gateways.settlement import BalanceSeen, BalanceTransactionSeen, MovementKind, Page, PayoutSeen
 from payments.money import Money
 
 Hook = Callable[[], None]
@@ -178,6 +178,12 @@ class ScriptedGateway:
         start = next((n + 1 for n, seen in enumerate(newest) if seen.gateway_id == after), 0)
         shown = tuple(newest[start : start + 2])
         return Page(shown, shown[-1].gateway_id if newest[start + 2 :] else "")
+
+    def retrieve_balance(self) -> BalanceSeen | NotListed:
+        sums: dict[str, Money] = {}
+        for seen in self.movements:
+            sums[seen.net.currency] = sums.get(seen.net.currency, Money.zero(seen.net.currency)) + seen.net
+        return BalanceSeen(tuple(sums.values()))
 
     def list_payouts(self, since: datetime, after: str) -> Page[PayoutSeen] | NotListed:
         return Page(tuple(seen for seen in reversed(self.payouts) if seen.created_at >= since))

@@ -36,7 +36,7 @@ from payments.gateways.base import (
     Unknown,
     WebhookNotice,
 )
-from payments.gateways.settlement import BalanceTransactionSeen, Page, PayoutSeen
+from payments.gateways.settlement import BalanceSeen, BalanceTransactionSeen, Page, PayoutSeen
 from payments.gateways.stripe import amounts, events, settlement
 from payments.gateways.stripe.answers import failed_question, failed_write
 from payments.gateways.stripe.objects import Unreadable, dispute_seen, payment_seen, refund_seen
@@ -153,6 +153,9 @@ class StripeGateway:
 
     def list_balance_transactions(self, since: datetime, after: str) -> Page[BalanceTransactionSeen] | NotListed:
         return settlement.list_balance_transactions(self.client, since, after)
+
+    def retrieve_balance(self) -> BalanceSeen | NotListed:
+        return settlement.retrieve_balance(self.client)
 
     def list_payouts(self, since: datetime, after: str) -> Page[PayoutSeen] | NotListed:
         return settlement.list_payouts(self.client, since, after)

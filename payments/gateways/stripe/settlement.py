@@ -14,12 +14,12 @@ from typing import TypeVar
 import stripe
 
 from payments.gateways.base import NotListed, Unknown
-from payments.gateways.settlement import BalanceTransactionSeen, MovementKind, Page, PayoutSeen
+from payments.gateways.settlement import BalanceSeen, BalanceTransactionSeen, MovementKind, Page, PayoutSeen
 from payments.gateways.stripe.amounts import from_stripe
 from payments.gateways.stripe.answers import failed_question
 from payments.gateways.stripe.objects import Unreadable, readable
 
-Item = TypeVar("Item")
+Answer = TypeVar("Answer")
 
 PAGE = 100
 
@@ -69,7 +69,20 @@ def list_payouts(client: stripe.StripeClient, since: datetime, after: str) -> Pa
     return _listed(ask)
 
 
-def _listed(ask: Callable[[], Page[Item]]) -> Page[Item] | NotListed:
+def retrieve_balance(client: stripe.StripeClient) -> BalanceSeen | NotListed:
+    """Source: docs.stripe.com/api/balance/balance_object."""
+
+    def ask() -> BalanceSeen:
+        return readable(_balance, client.v1.balance.retrieve())
+
+    return _listed(ask)
+
+
+def _balance(shown: stripe.Balance) -> BalanceSeen:
+    return BalanceSeen(tuple(from_stripe(entry.amount, entry.currency) for entry in shown.available))
+
+
+def _listed(ask: Callable[[], Answer]) -> Answer | NotListed:
     try:
         return ask()
     except stripe.StripeError as error:
