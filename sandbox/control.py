@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable
 from dataclasses import asdict
 
-from sandbox.faults import Fault, InvalidFault
+from sandbox.faults import Fault
 from sandbox.messages import Request, Response
+from sandbox.orders import InvalidOrder, read_order, refusing
 from sandbox.payments import refunds
 from sandbox.routing import Router
 from sandbox.world import Sandbox
-
-
-class InvalidOrder(Exception):
-    """The order makes no sense; the message says what would."""
 
 
 class Control:
@@ -25,11 +20,11 @@ class Control:
 
     def register(self, router: Router) -> None:
         router.get("/_control/faults", self._list_faults)
-        router.post("/_control/faults", _refusing(self._arm_fault))
+        router.post("/_control/faults", refusing(self._arm_fault))
         router.add("DELETE", "/_control/faults", self._disarm)
         router.get("/_control/webhooks", self._list_webhooks)
-        router.post("/_control/webhooks/{event}/redeliver", _refusing(self._redeliver))
-        router.post("/_control/clock", _refusing(self._advance_clock))
+        router.post("/_control/webhooks/{event}/redeliver", refusing(self._redeliver))
+        router.post("/_control/clock", refusing(self._advance_clock))
         router.post("/_control/refunds/{id}/fail", self._fail_refund)
         router.post("/_control/refunds/{id}/succeed", self._succeed_refund)
         router.get("/_control/state", self._state)
@@ -38,7 +33,7 @@ class Control:
         return Response.json(200, {"data": [fault.document() for fault in self._sandbox.faults.waiting()]})
 
     def _arm_fault(self, request: Request) -> Response:
-        armed = self._sandbox.faults.add(Fault.read(_json(request)))
+        armed = self._sandbox.faults.add(Fault.read(read_order(request)))
         return Response.json(200, armed.document())
 
     def _disarm(self, request: Request) -> Response:
@@ -59,7 +54,7 @@ class Control:
         return Response.json(200, {"id": number, "event": event_id})
 
     def _advance_clock(self, request: Request) -> Response:
-        seconds = _json(request).get("advance_s")
+        seconds = read_order(request).get("advance_s")
         if not isinstance(seconds, int) or seconds < 0:
             raise InvalidOrder('Send {"advance_s": seconds}, a whole number: time only moves forward.')
         with self._sandbox.store.transaction():
@@ -96,25 +91,3 @@ class Control:
                 "faults": len(self._sandbox.faults.waiting()),
             },
         )
-
-
-def _refusing(handle: Callable[[Request], Response]) -> Callable[[Request], Response]:
-    """Answer 400 with the reason where an order makes no sense."""
-
-    def answer(request: Request) -> Response:
-        try:
-            return handle(request)
-        except (InvalidFault, InvalidOrder) as refusal:
-            return Response.json(400, {"error": str(refusal)})
-
-    return answer
-
-
-def _json(request: Request) -> dict[str, object]:
-    try:
-        order = json.loads(request.body or b"{}")
-    except ValueError as error:
-        raise InvalidOrder(f"The body is not JSON: {error}") from error
-    if not isinstance(order, dict):
-        raise InvalidOrder("The body is a JSON object.")
-    return order
