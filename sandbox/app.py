@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from sandbox import bank_control
 from sandbox.api import Api, preflight
 from sandbox.browser import routes as browser_routes
 from sandbox.control import Control
@@ -10,12 +11,15 @@ from sandbox.errors import UnrecognizedUrl
 from sandbox.ids import random_text
 from sandbox.messages import Request, Response
 from sandbox.resources import (
+    balance,
     balance_transactions,
     charges,
     confirmation_tokens,
+    disputes,
     events,
     payment_intents,
     payment_methods,
+    payouts,
     refunds,
 )
 from sandbox.routing import Router
@@ -29,6 +33,9 @@ ENDPOINTS: tuple[Endpoint, ...] = (
     *refunds.ENDPOINTS,
     *events.ENDPOINTS,
     *balance_transactions.ENDPOINTS,
+    *disputes.ENDPOINTS,
+    *payouts.ENDPOINTS,
+    *balance.ENDPOINTS,
 )
 
 
@@ -40,6 +47,7 @@ class Application:
         for endpoint in ENDPOINTS:
             self._router.add(endpoint.method, endpoint.path, Api(sandbox, endpoint))
         Control(sandbox).register(self._router)
+        bank_control.register(self._router, sandbox)
         browser_routes.register(self._router, sandbox)
 
     def __call__(self, request: Request) -> Response:

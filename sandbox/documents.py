@@ -241,6 +241,12 @@ class Refund(TypedDict):
     transfer_reversal: None
 
 
+class BalanceTransactionState(TypedDict):
+    """Which payout pays the money out; the API tells it only by a list's filter."""
+
+    payout: str
+
+
 class BalanceTransaction(TypedDict):
     """docs.stripe.com/api/balance_transactions/object"""
 
@@ -260,7 +266,74 @@ class BalanceTransaction(TypedDict):
     source: str | None
     status: str
     type: str
-    payout: NotRequired[str]
+    sandbox: NotRequired[BalanceTransactionState]
+
+
+class EvidenceDetails(TypedDict):
+    """Until when a dispute can be answered, and whether it was. `due_by` is in seconds since 1970, UTC."""
+
+    due_by: int | None
+    enhanced_eligibility: Mapping[str, JSON]
+    has_evidence: bool
+    past_due: bool
+    submission_count: int
+    submission_method: str
+
+
+class Dispute(TypedDict):
+    """docs.stripe.com/api/disputes/object"""
+
+    id: str
+    object: Literal["dispute"]
+    amount: int
+    balance_transactions: list[Mapping[str, object]]
+    charge: str
+    created: int
+    currency: str
+    enhanced_eligibility_types: list[str]
+    evidence: dict[str, JSON]
+    evidence_details: EvidenceDetails
+    intended_submission_method: str | None
+    is_charge_refundable: bool
+    livemode: bool
+    metadata: Metadata
+    network_reason_code: str | None
+    payment_intent: str
+    payment_method_details: Mapping[str, JSON] | None
+    reason: str
+    status: str
+
+
+class Payout(TypedDict):
+    """docs.stripe.com/api/payouts/object"""
+
+    id: str
+    object: Literal["payout"]
+    amount: int
+    application_fee: None
+    application_fee_amount: None
+    arrival_date: int
+    automatic: bool
+    balance_transaction: str | None
+    created: int
+    currency: str
+    description: str | None
+    destination: str | None
+    failure_balance_transaction: str | None
+    failure_code: str | None
+    failure_message: str | None
+    livemode: bool
+    metadata: Metadata
+    method: str
+    original_payout: None
+    payout_method: None
+    reconciliation_status: str
+    reversed_by: None
+    source_type: str
+    statement_descriptor: str | None
+    status: str
+    trace_id: Mapping[str, JSON] | None
+    type: str
 
 
 class EventData(TypedDict):

@@ -22,7 +22,10 @@ _FIND: dict[str, Find] = {
     "payment_intent": lambda sandbox, object_id: sandbox.payment_intents.get(object_id),
     "payment_method": lambda sandbox, object_id: sandbox.payment_methods.get(object_id),
     "refund": lambda sandbox, object_id: sandbox.refunds.get(object_id),
+    "dispute": lambda sandbox, object_id: sandbox.disputes.get(object_id),
+    "payout": lambda sandbox, object_id: sandbox.payouts.get(object_id),
 }
+_KIND_OF_PREFIX = {"re": "refund", "pyr": "refund", "du": "dispute", "po": "payout"}
 _EXPANDABLE: dict[str, dict[str, str]] = {
     "payment_intent": {"latest_charge": "charge", "payment_method": "payment_method"},
     "charge": {
@@ -37,12 +40,18 @@ _EXPANDABLE: dict[str, dict[str, str]] = {
         "payment_intent": "payment_intent",
     },
     "balance_transaction": {"source": "source"},
+    "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
+    "payout": {
+        "balance_transaction": "balance_transaction",
+        "failure_balance_transaction": "balance_transaction",
+    },
 }
 _ALWAYS_NULL = {
     "payment_intent": {"application", "customer", "on_behalf_of", "review"},
     "charge": {"application", "application_fee", "customer", "on_behalf_of", "review", "source_transfer"},
     "refund": {"source_transfer_reversal", "transfer_reversal"},
     "payment_method": {"customer"},
+    "payout": {"application_fee", "original_payout", "reversed_by"},
 }
 
 
@@ -96,7 +105,7 @@ def _found(sandbox: Sandbox, kind: str, value: object) -> object:
     if not isinstance(value, str):
         return value
     if kind == "source":
-        kind = "refund" if value.startswith(("re_", "pyr_")) else "charge"
+        kind = _KIND_OF_PREFIX.get(value.partition("_")[0], "charge")
     document = _FIND[kind](sandbox, value)
     return value if document is None else public(document)
 

@@ -32,7 +32,7 @@ def listed(
 ) -> Answer:
     """One page, newest first. `filters` are fields that must have a value, `further` is SQL with its values."""
     limit = _limit(params)
-    created, bounds = _created(params, "created")
+    created, bounds = time_bounds(params, "created", "created")
     conditions, values = [*created, *further[0]], [*bounds, *further[1]]
     for path, value in (filters or {}).items():
         if value is not None:
@@ -68,12 +68,13 @@ def _limit(params: Params) -> int:
     return limit
 
 
-def _created(params: Params, field: str) -> tuple[list[str], list[Value]]:
+def time_bounds(params: Params, field: str, column: str) -> Conditions:
+    """The conditions that a time's parameter (a moment, or `gt`, `gte`, `lt`, `lte`) puts on a column."""
     exact = params.integer(field)
     if exact is not None:
-        return ["created = ?"], [exact]
+        return [f"{column} = ?"], [exact]
     bounds = params.section(field) or Params({})
-    conditions = [f"created {_COMPARISONS[name]} ?" for name in bounds]
+    conditions = [f"{column} {_COMPARISONS[name]} ?" for name in bounds]
     return conditions, [bounds.integer(name) for name in bounds]
 
 

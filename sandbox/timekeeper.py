@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 
 from sandbox.events import BY_ITSELF, emit
-from sandbox.payments import balance, cancellation, charges, refunds
+from sandbox.payments import balance, cancellation, charges, disputes, payouts, refunds
 from sandbox.world import Sandbox
 
 log = logging.getLogger(__name__)
@@ -27,8 +27,13 @@ def settle_charge(sandbox: Sandbox, charge_id: str) -> None:
 
 
 ACTIONS: Mapping[str, Callable[[Sandbox, str], None]] = {
+    "decide_dispute": disputes.decide,
     "expire_authorization": cancellation.expire_authorization,
+    "expire_dispute": disputes.expire,
     "fail_refund": refunds.fail,
+    "open_dispute": disputes.open_expected,
+    "pay_payout": payouts.arrive,
+    "reconcile_payout": payouts.reconcile,
     "release_funds": balance.release_funds,
     "settle_charge": settle_charge,
     "succeed_refund": refunds.succeed,

@@ -9,9 +9,11 @@ from sandbox.documents import (
     BalanceTransaction,
     Charge,
     ConfirmationToken,
+    Dispute,
     Event,
     PaymentIntent,
     PaymentMethod,
+    Payout,
     Refund,
 )
 from sandbox.faults import Faults
@@ -39,4 +41,6 @@ class Sandbox:
         self.charges: Collection[Charge] = Collection(self.store, "charge")
         self.refunds: Collection[Refund] = Collection(self.store, "refund")
         self.balance_transactions: Collection[BalanceTransaction] = Collection(self.store, "balance_transaction")
+        self.disputes: Collection[Dispute] = Collection(self.store, "dispute")
+        self.payouts: Collection[Payout] = Collection(self.store, "payout")
         self.events: Collection[Event] = Collection(self.store, "event")

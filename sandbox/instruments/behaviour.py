@@ -41,11 +41,12 @@ class Decline:
 
 @dataclass(frozen=True)
 class DisputeCase:
-    """A dispute that follows the charge by itself."""
+    """How a charge is disputed. An inquiry only asks; a final one cannot be answered."""
 
     reason: str
-    network_reason_code: str
+    network_reason_code: str = ""
     inquiry: bool = False
+    final: bool = False
 
 
 @dataclass(frozen=True)

@@ -149,7 +149,7 @@ DISPUTED = (
         "4000000000000259",
         "visa",
         ("pm_card_createDispute",),
-        Behaviour(dispute=DisputeCase("fraudulent", "10.4")),
+        Behaviour(authentication=Authentication.OPTIONAL, dispute=DisputeCase("fraudulent", "10.4")),
     ),
     TestCard(
         "4000000000002685",

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from decimal import ROUND_HALF_UP, Decimal
 
-from sandbox.documents import JSON, BalanceTransaction, Charge, Refund
+from sandbox.documents import JSON, BalanceTransaction, Charge, Dispute, Payout, Refund
 from sandbox.ids import new_id
 from sandbox.payments.currencies import convert, exchange_rate, exponent
 from sandbox.world import Sandbox
@@ -17,6 +17,8 @@ AVAILABLE_AFTER_S = 2 * DAY_S
 DEFAULT_SETTLEMENT = "eur"
 CARD_FEES = {"eur": (Decimal("0.015"), 25), "usd": (Decimal("0.029"), 30)}
 """Settlement currency: share of the amount, and a fixed part in minor units. No other currency is settled."""
+DISPUTE_FEES = {"eur": 2000, "usd": 1500}
+"""Settlement currency: what a chargeback costs, in minor units, whoever wins it."""
 
 
 def settlement_currency(currency: str) -> str:
@@ -64,8 +66,61 @@ def of_refund_failure(sandbox: Sandbox, refund: Refund) -> BalanceTransaction:
     return sandbox.balance_transactions.put(transaction)
 
 
+def of_dispute(sandbox: Sandbox, dispute: Dispute) -> BalanceTransaction:
+    """The money that a chargeback takes, with its fee on top."""
+    transaction = _transaction(
+        sandbox,
+        -dispute["amount"],
+        dispute["currency"],
+        dispute["id"],
+        "adjustment",
+        f"Chargeback withdrawal for {dispute['charge']}",
+        "dispute",
+    )
+    fee = DISPUTE_FEES[transaction["currency"]]
+    transaction["fee"] = fee
+    transaction["fee_details"] = [_fee_detail(fee, transaction["currency"], "Dispute fee")]
+    transaction["net"] -= fee
+    return sandbox.balance_transactions.put(transaction)
+
+
+def of_dispute_reversal(sandbox: Sandbox, dispute: Dispute) -> BalanceTransaction:
+    """The money that comes back with a dispute won. The fee does not."""
+    transaction = _transaction(
+        sandbox,
+        dispute["amount"],
+        dispute["currency"],
+        dispute["id"],
+        "adjustment",
+        f"Chargeback reversal for {dispute['charge']}",
+        "dispute_reversal",
+    )
+    return sandbox.balance_transactions.put(transaction)
+
+
+def of_payout(sandbox: Sandbox, payout: Payout) -> BalanceTransaction:
+    """The money that leaves for the bank account."""
+    transaction = _transaction(sandbox, -payout["amount"], payout["currency"], payout["id"], "payout", "STRIPE PAYOUT")
+    transaction["sandbox"] = {"payout": payout["id"]}
+    return sandbox.balance_transactions.put(transaction)
+
+
+def of_payout_failure(sandbox: Sandbox, payout: Payout) -> BalanceTransaction:
+    """The money that the bank sent back; the next payout takes it along."""
+    transaction = _transaction(
+        sandbox, payout["amount"], payout["currency"], payout["id"], "payout_failure", "PAYOUT FAILURE"
+    )
+    return sandbox.balance_transactions.put(transaction)
+
+
 def _transaction(
-    sandbox: Sandbox, amount: int, currency: str, source: str, type_: str, description: str | None
+    sandbox: Sandbox,
+    amount: int,
+    currency: str,
+    source: str,
+    type_: str,
+    description: str | None,
+    reporting_category: str = "",
 ) -> BalanceTransaction:
     settled_in = settlement_currency(currency)
     converted = amount if settled_in == currency else convert(amount, currency, settled_in)
@@ -83,7 +138,7 @@ def _transaction(
         "fee": 0,
         "fee_details": [],
         "net": converted,
-        "reporting_category": type_,
+        "reporting_category": reporting_category or type_,
         "source": source,
         "status": "available",
         "type": type_,

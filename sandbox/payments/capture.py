@@ -6,7 +6,7 @@ from sandbox.documents import Charge, PaymentIntent
 from sandbox.errors import Conflict, InvalidParameter
 from sandbox.events import Cause, emit
 from sandbox.parameters import Params
-from sandbox.payments import charges, currencies, intents, validation
+from sandbox.payments import charges, currencies, disputes, intents, validation
 from sandbox.payments.failures import unexpected_state
 from sandbox.world import Sandbox
 
@@ -72,3 +72,4 @@ def _take(sandbox: Sandbox, charge: Charge, amount: int) -> None:
     charge["amount_refunded"] = charge["amount"] - amount
     charge["balance_transaction"] = charges.settled(sandbox, charge)
     sandbox.charges.put(charge)
+    disputes.expect(sandbox, charge)

@@ -9,7 +9,7 @@ from sandbox.events import Cause, emit
 from sandbox.ids import new_id, random_text
 from sandbox.instruments import lookup
 from sandbox.instruments.behaviour import Behaviour, Decline
-from sandbox.payments import balance
+from sandbox.payments import balance, disputes
 from sandbox.world import Sandbox
 
 AUTHORIZATION_LIFETIME_S = 7 * 24 * 3600
@@ -48,6 +48,8 @@ def authorize(attempt: Attempt) -> Charge:
         sandbox.schedule.add("settle_charge", charge["id"], SETTLES_AFTER_S)
     sandbox.charges.put(charge)
     emit(sandbox, "charge.succeeded", charge, attempt.cause)
+    if not manual:
+        disputes.expect(sandbox, charge)
     return charge
 
 

@@ -47,7 +47,7 @@ def succeed(sandbox: Sandbox, refund_id: str) -> None:
     _updated(sandbox, refund, before, BY_ITSELF)
 
 
-def fail(sandbox: Sandbox, refund_id: str) -> None:
+def fail(sandbox: Sandbox, refund_id: str, reason: str = "expired_or_canceled_card") -> None:
     """The bank sent the money back: the refund fails even if it had succeeded, and the charge can be refunded again."""
     refund = sandbox.refunds.get(refund_id)
     if refund is None or refund["status"] not in COUNTED:
@@ -55,7 +55,7 @@ def fail(sandbox: Sandbox, refund_id: str) -> None:
     before = refund.copy()
     refund["status"] = "failed"
     refund.pop("pending_reason", None)
-    refund["failure_reason"] = "expired_or_canceled_card"
+    refund["failure_reason"] = reason
     refund["failure_balance_transaction"] = balance.of_refund_failure(sandbox, refund)["id"]
     sandbox.refunds.put(refund)
     charge = sandbox.charges.get(refund["charge"])
@@ -90,7 +90,7 @@ def _refundable(sandbox: Sandbox, params: Params) -> Charge:
             f"Charge {charge['id']} is uncaptured and cannot be refunded. Cancel its PaymentIntent "
             f"({charge['payment_intent']}) instead to release the funds."
         )
-    if charge["disputed"]:
+    if not all(dispute["is_charge_refundable"] for dispute in sandbox.disputes.of_charge(charge["id"])):
         raise Conflict(f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed")
     return charge
 

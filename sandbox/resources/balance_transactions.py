@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from sandbox.endpoints import Answer, Call, Endpoint
-from sandbox.errors import Missing
+from sandbox.errors import Missing, MissingReference
 from sandbox.lists import listed
 
-FILTERS = ("currency", "payout", "source", "type")
+FILTERS = ("currency", "source", "type")
+NONE_YET = "the payout is not reconciled yet"
 
 
 def retrieve(call: Call) -> Answer:
@@ -18,7 +19,19 @@ def retrieve(call: Call) -> Answer:
 
 def list_all(call: Call) -> Answer:
     filters = {name: call.params.text(name) for name in FILTERS}
+    filters["sandbox.payout"] = _payout(call)
     return listed(call.sandbox.balance_transactions, call.params, "/v1/balance_transactions", filters)
+
+
+def _payout(call: Call) -> str | None:
+    """The payout whose transactions are asked for; before its reconciliation is completed it has none."""
+    payout_id = call.params.text("payout")
+    if payout_id is None:
+        return None
+    payout = call.sandbox.payouts.get(payout_id)
+    if payout is None:
+        raise MissingReference("payout", payout_id, "payout")
+    return payout_id if payout["reconciliation_status"] == "completed" else NONE_YET
 
 
 ENDPOINTS = (

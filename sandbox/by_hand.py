@@ -1,0 +1,102 @@
+"""What a person or a test makes the banks do: each is one transaction, and its events go out at once.
+
+All raise `InvalidOrder` where there is no such object, or its state does not allow it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from sandbox.documents import Dispute, Payout
+from sandbox.instruments.behaviour import DisputeCase
+from sandbox.orders import InvalidOrder
+from sandbox.payments import disputes, payouts
+from sandbox.payments.dispute_evidence import CLOSED
+from sandbox.world import Sandbox
+
+REASONS = (
+    "bank_cannot_process", "check_returned", "credit_not_processed", "customer_initiated", "debit_not_authorized",
+    "duplicate", "fraudulent", "general", "incorrect_account_details", "insufficient_funds", "noncompliant",
+    "product_not_received", "product_unacceptable", "subscription_canceled", "unrecognized",
+)  # fmt: skip
+
+
+def open_dispute(sandbox: Sandbox, charge_id: str, amount: int | None, case: DisputeCase) -> Dispute:
+    """The cardholder's bank disputes a charge, in part if `amount` (minor units) is given."""
+    if case.reason not in REASONS:
+        raise InvalidOrder(f"`reason` is one of {', '.join(REASONS)}.")
+    with sandbox.store.transaction():
+        charge = sandbox.charges.get(charge_id)
+        if charge is None or charge["status"] != "succeeded" or not charge["captured"]:
+            raise InvalidOrder(f"There is no captured charge {charge_id}.")
+        most = charge["amount_captured"]
+        if amount is not None and not 0 < amount <= most:
+            raise InvalidOrder(f"`amount` is from 1 to {most}, what was captured.")
+        dispute = disputes.open_dispute(sandbox, charge, case, most if amount is None else amount)
+    sandbox.deliveries.wake()
+    return dispute
+
+
+def win_dispute(sandbox: Sandbox, dispute_id: str) -> Dispute:
+    """The bank decides for the shop."""
+    return _decide(sandbox, dispute_id, disputes.win)
+
+
+def lose_dispute(sandbox: Sandbox, dispute_id: str) -> Dispute:
+    """The bank decides for the cardholder."""
+    return _decide(sandbox, dispute_id, disputes.lose)
+
+
+def escalate_dispute(sandbox: Sandbox, dispute_id: str) -> Dispute:
+    """The bank makes a chargeback of its inquiry."""
+    dispute = sandbox.disputes.get(dispute_id)
+    if dispute is not None and dispute["status"] not in disputes.INQUIRIES:
+        raise InvalidOrder(f"Dispute {dispute_id} is no inquiry: it is {dispute['status']}.")
+    return _decide(sandbox, dispute_id, disputes.escalate)
+
+
+def pay_out(sandbox: Sandbox) -> list[Payout]:
+    """Pay out all that is available."""
+    with sandbox.store.transaction():
+        made = payouts.pay_out(sandbox)
+    sandbox.deliveries.wake()
+    return made
+
+
+def arrive(sandbox: Sandbox, payout_id: str) -> Payout:
+    """A payout reaches the bank account before its day."""
+    with sandbox.store.transaction():
+        payout = _payout(sandbox, payout_id, ("in_transit",))
+        payouts.reconcile(sandbox, payout["id"])
+        payouts.arrive(sandbox, payout["id"])
+    sandbox.deliveries.wake()
+    return sandbox.payouts.get(payout_id) or payout
+
+
+def fail_payout(sandbox: Sandbox, payout_id: str) -> Payout:
+    """The bank account sends a payout back."""
+    with sandbox.store.transaction():
+        payout = payouts.fail(sandbox, _payout(sandbox, payout_id, ("in_transit", "paid")))
+    sandbox.deliveries.wake()
+    return payout
+
+
+def _decide(sandbox: Sandbox, dispute_id: str, decision: Callable[[Sandbox, Dispute], Dispute]) -> Dispute:
+    with sandbox.store.transaction():
+        dispute = sandbox.disputes.get(dispute_id)
+        if dispute is None:
+            raise InvalidOrder(f"There is no dispute {dispute_id}.")
+        if dispute["status"] in CLOSED:
+            raise InvalidOrder(f"Dispute {dispute_id} is closed: it is {dispute['status']}.")
+        decided = decision(sandbox, dispute)
+    sandbox.deliveries.wake()
+    return decided
+
+
+def _payout(sandbox: Sandbox, payout_id: str, statuses: tuple[str, ...]) -> Payout:
+    payout = sandbox.payouts.get(payout_id)
+    if payout is None:
+        raise InvalidOrder(f"There is no payout {payout_id}.")
+    if payout["status"] not in statuses:
+        raise InvalidOrder(f"Payout {payout_id} is {payout['status']}; this needs {' or '.join(statuses)}.")
+    return payout
