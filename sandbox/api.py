@@ -173,7 +173,7 @@ def _keyed(request: Request, form: Form) -> Keyed | None:
 
 
 def _replay(exchange: _Exchange, kept: Kept) -> Response:
-    headers = (("Idempotent-Replayed", "true"), ("Original-Request", kept.request_id))
+    headers: Headers = (("Idempotent-Replayed", "true"), ("Original-Request", kept.request_id))
     headers += (("Stripe-Should-Retry", "false"),) if kept.status >= 500 else ()
     return Response(kept.status, kept.body, (*_headers(exchange)[:-1], *headers))
 

@@ -24,7 +24,7 @@ PUBLISHABLE_REFUSED = (
 class Key(Enum):
     """The kind of key that authenticated a request."""
 
-    SECRET = "secret"
+    SECRET = "secret"  # noqa: S105  the name of a kind
     PUBLISHABLE = "publishable"
 
 

@@ -1,4 +1,4 @@
-"""What the environment says: where the sandbox listens, keeps its state, sends its webhooks, and which keys it takes."""
+"""What the environment says: where the sandbox listens, keeps its state and sends webhooks, and which keys it takes."""
 
 from __future__ import annotations
 

@@ -81,12 +81,12 @@ class Control:
         return Response.json(200, dict(refund))
 
     def _state(self, request: Request) -> Response:
-        kinds = dict(self._sandbox.store.rows("SELECT kind, count(*) FROM objects GROUP BY kind ORDER BY kind"))
+        kinds = self._sandbox.store.rows("SELECT kind, count(*) FROM objects GROUP BY kind ORDER BY kind")
         return Response.json(
             200,
             {
                 "now": self._sandbox.clock.now(),
-                "objects": {str(kind): count for kind, count in kinds.items()},
+                "objects": {str(kind): count for kind, count in kinds},
                 "webhooks": self._sandbox.deliveries.counts(),
                 "faults": len(self._sandbox.faults.waiting()),
             },

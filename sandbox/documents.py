@@ -7,9 +7,9 @@ was confirmed). It is stored with the document and removed before anything is se
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal, NotRequired, TypedDict, Union
+from typing import Literal, NotRequired, TypeAlias, TypedDict
 
-JSON = Union[None, bool, int, float, str, Sequence["JSON"], Mapping[str, "JSON"]]
+JSON: TypeAlias = "bool | int | float | str | Sequence[JSON] | Mapping[str, JSON] | None"
 Metadata = dict[str, str]
 
 
@@ -20,15 +20,8 @@ class Document(TypedDict):
     created: int
 
 
-class Address(TypedDict):
-    """A postal address; every line may be null."""
-
-    city: str | None
-    country: str | None
-    line1: str | None
-    line2: str | None
-    postal_code: str | None
-    state: str | None
+Address = Mapping[str, str | None]
+"""A postal address; every line may be null."""
 
 
 class BillingDetails(TypedDict):

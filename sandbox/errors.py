@@ -1,4 +1,4 @@
-"""Stripe's error object and the errors that more than one endpoint raises (docs.stripe.com/api/errors, /error-codes)."""
+"""Stripe's error object and the errors that several endpoints raise (docs.stripe.com/api/errors, /error-codes)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Events: what happened to an object, as it was then, and what is to be delivered of it (docs.stripe.com/api/events)."""
+"""Events: what happened to an object, as it was then, and what is delivered of it (docs.stripe.com/api/events)."""
 
 from __future__ import annotations
 
@@ -58,6 +58,8 @@ def _changes(before: Mapping[str, object], after: Mapping[str, object]) -> dict[
         old = before.get(name)
         if old == value:
             continue
-        nested = isinstance(old, Mapping) and isinstance(value, Mapping)
-        changes[name] = _changes(old, value) if nested else old
+        if isinstance(old, Mapping) and isinstance(value, Mapping):
+            changes[name] = _changes(old, value)
+        else:
+            changes[name] = old
     return changes

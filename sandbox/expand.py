@@ -78,7 +78,8 @@ def _split(path: str) -> list[str]:
 def _expand(sandbox: Sandbox, shown: dict[str, object], parts: list[str], path: str) -> None:
     kind, name, rest = str(shown.get("object")), parts[0], parts[1:]
     if kind in ("list", "search_result"):
-        return _expand_members(sandbox, shown, parts, path)
+        _expand_members(sandbox, shown, parts, path)
+        return
     if kind == "charge" and name == "refunds":
         shown.setdefault("refunds", _refunds(sandbox, str(shown["id"])))
     elif name in _EXPANDABLE.get(kind, {}):

@@ -19,7 +19,7 @@ class InvalidFault(Exception):
 
 @dataclass(frozen=True)
 class Fault:
-    """One fault. For the API: hold, slow down, answer `status` or drop, before or after the work. For webhooks: `do`."""
+    """One fault. For the API: hold, slow down, answer `status` or drop, before or after the work. Webhooks: `do`."""
 
     on: str
     when: str = "after"

@@ -84,7 +84,7 @@ class IdempotencyKeys:
         )
         if row is None:
             return None
-        path, fingerprint, status, body, request_id = row
+        path, fingerprint, status, body, request_id = str(row[0]), *row[1:]
         if path != keyed.path:
             raise IdempotencyMismatch(
                 "Keys for idempotent requests can only be used for the same endpoint they were first used for "

@@ -32,7 +32,7 @@ class Request:
 
 @dataclass(frozen=True)
 class Response:
-    """One answer. It waits `delay_s` before it goes, then takes `drip_s` to go; `drop` closes the connection instead."""
+    """One answer. It waits `delay_s`, then takes `drip_s` to go; `drop` closes the connection instead."""
 
     status: int
     body: bytes = b""

@@ -55,7 +55,8 @@ class _Connection(BaseHTTPRequestHandler):
         length = int(self.headers.get("Content-Length") or 0)
         if length > MAX_BODY_BYTES:
             self.close_connection = True
-            return self._write(Response.json(413, {"error": {"message": "The request body is too large."}}))
+            self._write(Response.json(413, {"error": {"message": "The request body is too large."}}))
+            return
         path, _, query = self.path.partition("?")
         headers = {name.lower(): value for name, value in self.headers.items()}
         request = Request(self.command, path, query, headers, self.rfile.read(length))

@@ -310,8 +310,11 @@ class Gateway(Protocol):
     `live` is False for the gateway's test mode. A write's stored answer is replayed for `idempotency_window_s` seconds.
     """
 
-    live: bool
-    idempotency_window_s: int
+    @property
+    def live(self) -> bool: ...
+
+    @property
+    def idempotency_window_s(self) -> int: ...
 
     def open_payment(self, request: OpenPayment, key: str) -> Answer: ...
 

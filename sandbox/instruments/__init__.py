@@ -1,1 +1,1 @@
-"""Stripe's documented test instruments: cards, bank accounts, and the ready-made payment methods that stand for them."""
+"""Stripe's documented test instruments: cards, bank accounts, and the ready-made payment methods for them."""

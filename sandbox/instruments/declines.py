@@ -1,4 +1,4 @@
-"""The refusals that test cards can cause (docs.stripe.com/testing#declined-payments, docs.stripe.com/declines/codes)."""
+"""The refusals that test cards cause (docs.stripe.com/testing#declined-payments, docs.stripe.com/declines/codes)."""
 
 from __future__ import annotations
 

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Union
+from typing import TypeAlias
 
-Param = Union[str, int, float, bool, Sequence["Param"], Mapping[str, "Param"]]
+Param: TypeAlias = "str | int | float | bool | Sequence[Param] | Mapping[str, Param]"
 
 
 class Params:

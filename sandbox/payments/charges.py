@@ -36,7 +36,7 @@ def authorize(attempt: Attempt) -> Charge:
     """A charge that the issuer accepted, captured at once unless the intent says manual."""
     charge = _charge(attempt)
     manual = attempt.intent["capture_method"] == "manual"
-    charge.update(status="succeeded", paid=True, captured=not manual)
+    charge["status"], charge["paid"], charge["captured"] = "succeeded", True, not manual
     charge["outcome"] = _outcome(attempt.behaviour, None)
     charge["amount_captured"] = 0 if manual else charge["amount"]
     sandbox = attempt.sandbox
@@ -56,7 +56,7 @@ def authorize(attempt: Attempt) -> Charge:
 def refuse(attempt: Attempt, decline: Decline) -> Charge:
     """A charge that the issuer, or risk control before it, refused."""
     charge = _charge(attempt)
-    charge.update(status="failed", failure_code=decline.code, failure_message=decline.message)
+    charge["status"], charge["failure_code"], charge["failure_message"] = "failed", decline.code, decline.message
     charge["outcome"] = _outcome(attempt.behaviour, decline)
     attempt.sandbox.charges.put(charge)
     emit(attempt.sandbox, "charge.failed", charge, attempt.cause)

@@ -47,7 +47,8 @@ def refuse_payment_method_types(names: Iterable[str]) -> None:
         if name.partition("[")[0] == "payment_method_types":
             raise InvalidParameter(
                 "The `payment_method_types` parameter is no longer supported on this API version. Use "
-                "`allowed_payment_method_types`, `excluded_payment_method_types` or `automatic_payment_methods` instead.",
+                "`allowed_payment_method_types`, `excluded_payment_method_types` or `automatic_payment_methods` "
+                "instead.",
                 code="payment_method_types_no_longer_supported",
                 param="payment_method_types",
             )

@@ -1,4 +1,4 @@
-"""ConfirmationTokens: what the hosted fields collected, for one confirmation (docs.stripe.com/api/confirmation_tokens)."""
+"""ConfirmationTokens: what the fields collected, for one confirmation (docs.stripe.com/api/confirmation_tokens)."""
 
 from __future__ import annotations
 
@@ -70,9 +70,16 @@ def _payment_method(call: Call) -> PaymentMethod:
 
 def _preview(method: PaymentMethod) -> dict[str, JSON]:
     """The method without an identity: it becomes a PaymentMethod only when it is used."""
+    billing = method["billing_details"]
     details: dict[str, JSON] = {
         "allow_redisplay": method["allow_redisplay"],
-        "billing_details": dict(method["billing_details"]),
+        "billing_details": {
+            "address": billing["address"],
+            "email": billing["email"],
+            "name": billing["name"],
+            "phone": billing["phone"],
+            "tax_id": billing["tax_id"],
+        },
         "customer": method["customer"],
         "customer_account": method["customer_account"],
         "type": method["type"],

@@ -40,6 +40,12 @@ class VariantFactory(DjangoModelFactory[Variant]):
         return variant
 
 
+def shelved(on_hand: int, **fields: object) -> Variant:
+    """A variant that is for sale, with this many pieces on the shelf."""
+    variant: Variant = VariantFactory.create(on_hand=on_hand, **fields)
+    return variant
+
+
 def receive(variant: Variant, pieces: int) -> None:
     with transaction.atomic():
         stock.adjust(variant.pk, pieces, reason=MovementReason.RECEIVED, reference=uuid.uuid4().hex, actor="test")

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from django.http import HttpResponse
 from django.test import Client
 
 from catalog.models import Variant
 from checkout.models import Order
 from payments.models import Payment
 from tests.payments.arrange import carry
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response  # what django-stubs calls a test's answer
 
 PERSON = {
     "email": "ada@example.com",
@@ -27,7 +30,7 @@ PERSON = {
 class Shopper:
     client: Client = field(default_factory=Client)
 
-    def adds(self, variant: Variant, quantity: int = 1) -> HttpResponse:
+    def adds(self, variant: Variant, quantity: int = 1) -> Response:
         return self.client.post("/cart/add/", {"variant": variant.pk, "quantity": quantity})
 
     def sees_form(self) -> dict[str, str]:
@@ -38,7 +41,7 @@ class Shopper:
         assert method, "the page offers a shipping method"
         return {**hidden, **PERSON, "shipping_method": method[1]}
 
-    def pays(self, token: str = "tok_ok", form: dict[str, str] | None = None, **changes: str) -> HttpResponse:
+    def pays(self, token: str = "tok_ok", form: dict[str, str] | None = None, **changes: str) -> Response:
         filled = {**(form or self.sees_form()), "confirmation_token": token, **changes}
         return self.client.post("/checkout/", filled)
 

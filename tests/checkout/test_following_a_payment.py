@@ -19,7 +19,7 @@ from payments.money import Money
 from payments.operations.capturing import void
 from payments.operations.looking import look_at, look_at_payment
 from payments.operations.refunding import refund
-from tests.catalog.factories import VariantFactory
+from tests.catalog.factories import VariantFactory, shelved
 from tests.checkout.shopper import Shopper, payment_of
 from tests.payments.arrange import age, carry
 from tests.payments.people import staff
@@ -31,7 +31,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 @pytest.fixture
 def mug(gateway: ScriptedGateway) -> Variant:
-    return VariantFactory.create(on_hand=3)
+    return shelved(3)
 
 
 def status_of(order: Order) -> dict[str, str]:

@@ -66,12 +66,14 @@ def age(payment: Payment, by: timedelta) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         for table, columns in shifts.items():
-            changes = ", ".join(f"{column} = {column} - %(by)s" for column in columns)
-            cursor.execute(f"UPDATE {table} SET {changes} WHERE payment_id = %(id)s", {"by": by, "id": payment.pk})
+            changes = ", ".join(f"{column} = {column} - make_interval(secs => %(by)s)" for column in columns)
+            cursor.execute(
+                f"UPDATE {table} SET {changes} WHERE payment_id = %(id)s", {"by": by.total_seconds(), "id": payment.pk}
+            )
         cursor.execute(
-            "UPDATE payments_payment SET state_answered_at = state_answered_at - %(by)s,"
-            " next_check_at = next_check_at - %(by)s WHERE id = %(id)s",
-            {"by": by, "id": payment.pk},
+            "UPDATE payments_payment SET state_answered_at = state_answered_at - make_interval(secs => %(by)s),"
+            " next_check_at = next_check_at - make_interval(secs => %(by)s) WHERE id = %(id)s",
+            {"by": by.total_seconds(), "id": payment.pk},
         )
     payment.refresh_from_db()
 

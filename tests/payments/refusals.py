@@ -4,10 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
+from uuid import UUID
 
 import psycopg
 import pytest
 from django.db import DatabaseError, connection, transaction
+
+Value = str | int | datetime | UUID | None
 
 
 @contextmanager
@@ -22,6 +26,6 @@ def refused_by(constraint: str) -> Iterator[None]:
     assert cause.diag.constraint_name == constraint, str(cause)
 
 
-def execute(statement: str, *values: object) -> None:
+def execute(statement: str, *values: Value) -> None:
     with connection.cursor() as cursor:
         cursor.execute(statement, values)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from collections.abc import Iterator
 
 import pytest
 from django.db import connection, transaction
@@ -29,7 +28,7 @@ def paid(gateway: ScriptedGateway) -> Payment:
     return payment
 
 
-def as_owner(statement: str, *values: object) -> None:
+def as_owner(statement: str, *values: str | int | list[str] | list[int]) -> None:
     """What somebody does who owns the database: past every trigger."""
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
@@ -96,12 +95,12 @@ def test_an_entry_added_past_the_trigger_is_named(paid: Payment) -> None:
 
 
 @pytest.fixture
-def two_seals(paid: Payment) -> Iterator[Payment]:
+def two_seals(paid: Payment) -> Payment:
     refund(paid, Money(100, "EUR"), reason="", by=staff(), request_id=uuid.uuid4())
     carry(paid)
     seal_pending()
     assert AuditSeal.objects.count() == 2
-    yield paid
+    return paid
 
 
 def test_a_seal_made_anew_without_the_key_does_not_fit(two_seals: Payment) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.db.models import Model
 
 from payments.audit.journal import WORKER, Journal
 from payments.ledger.posting import post_capture
@@ -18,7 +19,7 @@ from tests.payments.factories import (
     PaymentFactory,
     RefundFactory,
 )
-from tests.payments.refusals import execute, refused_by
+from tests.payments.refusals import Value, execute, refused_by
 
 pytestmark = pytest.mark.django_db
 
@@ -253,7 +254,7 @@ def test_an_operation_carries_no_other_payments_attempt_or_refund(payment: Payme
     ("column", "value"),
     [("idempotency_key", uuid.uuid4()), ("amount", 1), ("kind", "void"), ("send_before", "2040-01-01")],
 )
-def test_an_operation_always_sends_the_same(payment: Payment, column: str, value: object) -> None:
+def test_an_operation_always_sends_the_same(payment: Payment, column: str, value: Value) -> None:
     operation = OperationFactory(payment=payment)
 
     with refused_by("payments_operation_frozen"):
@@ -261,7 +262,7 @@ def test_an_operation_always_sends_the_same(payment: Payment, column: str, value
 
 
 @pytest.mark.parametrize(("column", "value"), [("amount", 1), ("currency", "USD"), ("description", "Another order")])
-def test_what_a_payment_asks_for_never_changes(payment: Payment, column: str, value: object) -> None:
+def test_what_a_payment_asks_for_never_changes(payment: Payment, column: str, value: Value) -> None:
     with refused_by("payments_payment_frozen"):
         execute(f"UPDATE payments_payment SET {column} = %s WHERE id = %s", value, payment.pk)
 
@@ -297,7 +298,7 @@ def test_a_fact_never_changes_but_for_being_applied(fact: Observation) -> None:
 
 
 def test_nothing_about_money_is_ever_deleted(payment: Payment, fact: Observation) -> None:
-    rows = {
+    rows: dict[str, Model] = {
         "attempt": AttemptFactory(payment=payment),
         "operation": OperationFactory(payment=payment),
         "refund": RefundFactory(payment=payment),

@@ -264,12 +264,10 @@ def test_a_refund_and_a_payment_can_be_fetched_by_id(subject: Subjected, gateway
     refund = gateway.refund(RefundPayment(gateway_id, Money(100, "EUR"), key()), key())
     assert isinstance(refund, Succeeded)
 
-    fetched = [
-        gateway.fetch(Subject(SubjectKind.PAYMENT, gateway_id)),
-        gateway.fetch(Subject(SubjectKind.REFUND, refund.seen.gateway_id)),
-    ]
-
-    assert [getattr(found, "seen", found).gateway_id for found in fetched] == [gateway_id, refund.seen.gateway_id]
+    for kind, object_id in [(SubjectKind.PAYMENT, gateway_id), (SubjectKind.REFUND, refund.seen.gateway_id)]:
+        found = gateway.fetch(Subject(kind, object_id))
+        assert isinstance(found, Found)
+        assert found.seen.gateway_id == object_id
 
 
 def test_what_does_not_exist_is_missing(gateway: Gateway) -> None:
