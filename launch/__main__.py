@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from types import FrameType
 
+from launch.chaos import chaos, chaos_sabotage
 from launch.checking import check
 from launch.demo import demo
 from launch.ports import PortTaken
@@ -18,7 +19,14 @@ from launch.smoke import smoke
 from launch.testing import test
 from launch.visitor import UnexpectedAnswer
 
-COMMANDS: Mapping[str, Callable[[], int]] = {"demo": demo, "smoke": smoke, "test": test, "check": check}
+COMMANDS: Mapping[str, Callable[[], int]] = {
+    "demo": demo,
+    "smoke": smoke,
+    "test": test,
+    "check": check,
+    "chaos": chaos,
+    "chaos-sabotage": chaos_sabotage,
+}
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 

@@ -1,0 +1,224 @@
+"""The port over the gateway's books: each call passes through the weather, and may be overtaken or die on its way."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
+from random import Random
+
+from django.db import connection
+
+from payments.gateways.base import (
+    Answer,
+    CancelPayment,
+    CaptureMethod,
+    CapturePayment,
+    ClientConfig,
+    ConfirmPayment,
+    Declined,
+    DefinitelyNotSent,
+    Found,
+    InvalidWebhook,
+    Lookup,
+    Missing,
+    NotChargeable,
+    OpenPayment,
+    PaymentState,
+    Processing,
+    RefundPayment,
+    RequiresAction,
+    Seen,
+    Subject,
+    SubjectKind,
+    Succeeded,
+    Unknown,
+    WebhookNotice,
+)
+from payments.money import Money
+from tests.faults.simulation.clock import Clock
+from tests.faults.simulation.gateway.books import Books, Intent, Refused
+from tests.faults.simulation.gateway.keys import Keys, StoredAnswer, Work
+from tests.faults.simulation.gateway.weather import Fate, Weather
+from tests.faults.simulation.process import Process, boundary, current
+
+SIGNATURE = "X-Simulated-Signature"
+_LEADS_TO: Mapping[PaymentState, Callable[..., Answer]] = {
+    PaymentState.REQUIRES_ACTION: RequiresAction,
+    PaymentState.PROCESSING: Processing,
+}
+
+
+@dataclass
+class SimulatedGateway:
+    """`told` are (process, key) of every final answer that reached us; `find_lag` is how late the search index is."""
+
+    clock: Clock
+    rng: Random
+    live: bool = False
+    idempotency_window_s: int = 24 * 3600
+    find_lag: timedelta = timedelta(0)
+    books: Books = field(default_factory=Books)
+    keys: Keys = field(default_factory=Keys)
+    weather: Weather = field(default_factory=Weather)
+    told: list[tuple[Process, str]] = field(default_factory=list)
+    confirmed_at: dict[str, datetime] = field(default_factory=dict)
+    misuse: list[str] = field(default_factory=list)
+
+    # --- writes
+
+    def open_payment(self, request: OpenPayment, key: str) -> Answer:
+        def work() -> Answer:
+            manual = request.capture_method == CaptureMethod.MANUAL
+            intent = self.books.open(request.reference, request.money, manual=manual, now=self.clock.now)
+            return Succeeded(intent.seen())
+
+        return self._write(request, key, work)
+
+    def confirm(self, request: ConfirmPayment, key: str) -> Answer:
+        def work(intent: Intent) -> None:
+            self.confirmed_at.setdefault(key, self.clock.now)
+            self.books.confirm(intent, request.token, self.clock.now)
+
+        return self._write(request, key, lambda: self._change(request.gateway_id, work))
+
+    def capture(self, request: CapturePayment, key: str) -> Answer:
+        def work(intent: Intent) -> None:
+            self.books.capture(intent, request.money.amount)
+
+        return self._write(request, key, lambda: self._change(request.gateway_id, work))
+
+    def cancel(self, request: CancelPayment, key: str) -> Answer:
+        return self._write(request, key, lambda: self._change(request.gateway_id, self.books.cancel))
+
+    def refund(self, request: RefundPayment, key: str) -> Answer:
+        def work() -> Answer:
+            intent = self.books.intents[request.gateway_id]
+            pends = request.reason.startswith("pend")
+            made = self.books.refund(intent, request.money, request.reference, pends=pends)
+            return Processing(made.seen()) if pends else Succeeded(made.seen())
+
+        return self._write(request, key, work)
+
+    # --- questions
+
+    def retrieve_payment(self, gateway_id: str) -> Lookup:
+        return self.fetch(Subject(SubjectKind.PAYMENT, gateway_id))
+
+    def fetch(self, subject: Subject) -> Lookup:
+        objects = self.books.intents if subject.kind == SubjectKind.PAYMENT else self.books.refunds
+
+        def find() -> Seen | None:
+            found = objects.get(subject.gateway_id)
+            return found.seen() if found else None
+
+        return self._ask(find)
+
+    def find_by_reference(self, reference: str) -> Lookup:
+        def find() -> Seen | None:
+            indexed = self.clock.now - self.find_lag
+            found = (i for i in self.books.intents.values() if i.reference == reference and i.created <= indexed)
+            return next((intent.seen() for intent in found), None)
+
+        return self._ask(find)
+
+    def find_refund(self, payment_gateway_id: str, reference: str) -> Lookup:
+        def find() -> Seen | None:
+            found = (r for r in self.books.refunds.values() if r.reference == reference)
+            return next((refund.seen() for refund in found), None)
+
+        return self._ask(find)
+
+    def client_secret(self, gateway_id: str) -> str | None:
+        return f"{gateway_id}_secret"
+
+    def client_config(self, money: Money, capture_method: CaptureMethod) -> ClientConfig:
+        return ClientConfig("simulated", "https://gateway.example/fields.js", {})
+
+    def chargeable(self, money: Money) -> NotChargeable | None:
+        return None
+
+    def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotice:
+        if headers.get(SIGNATURE) != "valid":
+            raise InvalidWebhook("the signature does not fit")
+        event = json.loads(body)
+        subject = Subject(SubjectKind(event["kind"]), event["object"])
+        return WebhookNotice(event["id"], f"{event['kind']}.changed", False, self.clock.now, subject)
+
+    # --- inside
+
+    def _write(self, request: object, key: str, work: Work) -> Answer:
+        self._witness_call(request)
+        boundary("the call leaves")
+        fate = self.weather.draw(self.rng)
+        if fate is Fate.UNREACHABLE:
+            return DefinitelyNotSent("connection refused")
+        if fate is Fate.TURNED_AWAY:
+            return Unknown("HTTP 429", retry_after_s=float(self.rng.choice([1, 30, 300])))
+        if fate is Fate.LOST_BEFORE:
+            return Unknown("timed out before the request arrived")
+        if not self.keys.arrive(key, request, self.clock.now, self._started()):
+            return Unknown("HTTP 409")
+        try:
+            answer = self._answer(request, key, work, fate)
+            boundary("the answer is on its way")
+        finally:
+            self.keys.leave(key)
+        if fate is Fate.LOST_AFTER:
+            return Unknown("timed out after the work was done")
+        return self._tell(key, answer)
+
+    def _answer(self, request: object, key: str, work: Work, fate: Fate) -> Answer:
+        """The stored answer of the key, or the work's, or a 500 that is stored."""
+        if known := self.keys.known(key, self.clock.now):
+            return _replayed(known)
+        answer: Answer = Unknown("HTTP 500")
+        if fate is not Fate.ERROR_BEFORE:
+            done = self._do(work)
+            answer = answer if fate is Fate.ERROR_AFTER else done
+        self.keys.store(key, request, self.clock.now, answer, is_error=isinstance(answer, Unknown))
+        return answer
+
+    def _do(self, work: Work) -> Answer:
+        try:
+            return work()
+        except Refused as refused:
+            return Declined(refused.refusal, refused.seen)
+
+    def _change(self, gateway_id: str, work: Callable[[Intent], None]) -> Answer:
+        intent = self.books.intents[gateway_id]
+        work(intent)
+        return _LEADS_TO.get(intent.state, Succeeded)(intent.seen())
+
+    def _tell(self, key: str, answer: Answer) -> Answer:
+        process = current()
+        if process is not None and not isinstance(answer, Unknown):
+            self.told.append((process, key))
+        return answer
+
+    def _ask(self, find: Callable[[], Seen | None]) -> Lookup:
+        self._witness_call("a question")
+        boundary("the question leaves")
+        fate = self.weather.draw(self.rng)
+        if fate is Fate.UNREACHABLE:
+            return DefinitelyNotSent("connection refused")
+        if fate is not Fate.WELL:
+            return Unknown("no answer")
+        seen = find()
+        boundary("the answer is on its way")
+        return Found(seen) if seen else Missing("no such object")
+
+    def _started(self) -> datetime:
+        process = current()
+        return process.started if process is not None else self.clock.now
+
+    def _witness_call(self, request: object) -> None:
+        if connection.in_atomic_block:
+            self.misuse.append(f"{request} was sent inside a transaction")
+
+
+def _replayed(known: StoredAnswer) -> Answer:
+    if known.is_error and isinstance(known.answer, Unknown):
+        return replace(known.answer, replayed=True)
+    return known.answer

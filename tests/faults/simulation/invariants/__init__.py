@@ -1,0 +1,36 @@
+"""What must hold when all has come to rest, asked of the gateway's own books."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+
+from tests.faults.simulation.invariants import books, money, orders, traces
+from tests.faults.simulation.world import World
+
+Invariant = Callable[[World], Iterator[str]]
+
+INVARIANTS: tuple[Invariant, ...] = (
+    money.charged_once,
+    money.payments_are_what_the_gateway_says,
+    money.one_refund_for_each_wish,
+    money.refunds_within_captures,
+    money.nothing_charged_after_its_time,
+    money.gateway_was_used_properly,
+    books.ledger_is_the_gateways_balance,
+    books.books_verify,
+    orders.paid_exactly_with_money,
+    orders.stock_is_conserved,
+    orders.each_mail_once,
+    traces.no_event_is_forgotten,
+    traces.no_answer_is_forgotten,
+    traces.nothing_stays_open,
+    traces.discrepancies_have_a_reason,
+)
+
+
+def broken(world: World) -> list[str]:
+    """Each broken promise, with the name of the invariant that says so."""
+    found = list(world.violations)
+    for invariant in INVARIANTS:
+        found += [f"{invariant.__name__}: {trouble}" for trouble in invariant(world)]
+    return found

@@ -1,0 +1,105 @@
+"""Money: charged once, given back once for each wish, and our sums are the gateway's."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import timedelta
+
+from payments.gateways.base import PaymentState, RefundState
+from payments.models import Operation, Payment, Refund
+from tests.faults.simulation.gateway.books import Intent
+from tests.faults.simulation.world import World
+
+Status = Payment.Status
+
+_ON_ITS_WAY = timedelta(minutes=2)  # between the last look at `send_before` and the gateway's work
+_STATUSES: dict[PaymentState, tuple[str, ...]] = {
+    PaymentState.REQUIRES_PAYMENT_METHOD: (Status.REQUIRES_PAYMENT_METHOD,),
+    PaymentState.REQUIRES_ACTION: (Status.REQUIRES_ACTION,),
+    PaymentState.PROCESSING: (Status.PROCESSING,),
+    PaymentState.REQUIRES_CAPTURE: (Status.REQUIRES_CAPTURE,),
+    PaymentState.SUCCEEDED: (Status.SUCCEEDED, Status.PARTIALLY_CAPTURED),
+    PaymentState.CANCELED: (Status.CANCELED, Status.FAILED),
+}
+
+
+def intents_of(world: World, payment: Payment) -> list[Intent]:
+    return [intent for intent in world.gateway.books.intents.values() if intent.reference == payment.reference]
+
+
+def charged_once(world: World) -> Iterator[str]:
+    for payment in Payment.objects.all():
+        charges = sum(intent.successes for intent in intents_of(world, payment))
+        if charges > 1:
+            yield f"payment {payment.pk} was charged {charges} times"
+
+
+def payments_are_what_the_gateway_says(world: World) -> Iterator[str]:
+    for payment in Payment.objects.all():
+        intents = intents_of(world, payment)
+        captured = sum(intent.captured for intent in intents)
+        if payment.captured_amount != captured:
+            yield f"payment {payment.pk} says captured {payment.captured_amount}, the gateway {captured}"
+        own = world.gateway.books.intents.get(payment.gateway_id)
+        expected = _STATUSES[own.state] if own else (Status.REQUIRES_PAYMENT_METHOD,)
+        if payment.status not in expected:
+            yield f"payment {payment.pk} is {payment.status}, the gateway's {own.id if own else 'none'} is {expected}"
+
+
+def one_refund_for_each_wish(world: World) -> Iterator[str]:
+    """One request one refund, two requests two; ours and the gateway's agree about each."""
+    books = world.gateway.books
+    for refund in Refund.objects.all():
+        made = [r for r in books.refunds.values() if refund.gateway_id == r.id or r.reference == refund.reference]
+        if len(made) > 1:
+            yield f"refund {refund.pk} was made {len(made)} times"
+        state = made[0].state.value if made else "none"
+        if state != refund.status and not (state == "none" and refund.status in ("failed", "requested")):
+            yield f"refund {refund.pk} is {refund.status}, at the gateway {state}"
+        if made and made[0].money != refund.money:
+            yield f"refund {refund.pk} is of {refund.money}, at the gateway of {made[0].money}"
+    known = set(Refund.objects.values_list("gateway_id", flat=True))
+    for made_id in books.refunds.keys() - known:
+        yield f"the gateway's {made_id} is in no row of ours"
+    recorded = set(Refund.objects.values_list("request_id", flat=True))
+    for request_id in world.refund_wishes.keys() - recorded:
+        yield f"the refund asked for as {request_id} was promised and is in no row"
+
+
+def refunds_within_captures(world: World) -> Iterator[str]:
+    for intent in world.gateway.books.intents.values():
+        if world.gateway.books.given_back(intent) > intent.captured:
+            yield f"the gateway gave back more of {intent.id} than it took"
+    for payment in Payment.objects.all():
+        refunds = list(payment.refunds.all())
+        given_back = sum(r.amount for r in refunds if r.status == Refund.Status.SUCCEEDED)
+        reserved = sum(r.amount for r in refunds if r.status in Refund.RESERVING)
+        if (payment.refunded_amount, payment.refund_reserved_amount) != (given_back, reserved):
+            yield f"payment {payment.pk} counts its refunds wrongly"
+        if given_back + reserved > payment.captured_amount:
+            yield f"payment {payment.pk}: {given_back} refunded and {reserved} reserved of {payment.captured_amount}"
+
+
+def nothing_charged_after_its_time(world: World) -> Iterator[str]:
+    """Nobody is charged long after they left: the gateway worked on no confirm after its `send_before`."""
+    confirmed_at = world.gateway.confirmed_at
+    for operation in Operation.objects.filter(idempotency_key__in=confirmed_at):
+        lateness = confirmed_at[str(operation.idempotency_key)] - operation.send_before
+        if lateness > _ON_ITS_WAY:
+            yield f"operation {operation.pk} was sent {lateness} too late"
+
+
+def gateway_was_used_properly(world: World) -> Iterator[str]:
+    yield from world.gateway.misuse
+    yield from world.gateway.keys.misuse
+    ours = {str(key) for key in Operation.objects.values_list("idempotency_key", flat=True)}
+    for key in world.gateway.keys.first_request.keys() - ours:
+        yield f"the gateway was sent the key {key}, which is no operation's"
+
+
+def balance(world: World) -> int:
+    """What the gateway holds for us, in minor units: the schedule's shop knows one currency."""
+    books = world.gateway.books
+    taken = sum(intent.captured for intent in books.intents.values())
+    back = sum(r.money.amount for r in books.refunds.values() if r.state == RefundState.SUCCEEDED)
+    return taken - back

@@ -1,0 +1,115 @@
+"""What happens at the gateway: shoppers act, money settles, webhooks come as they like, it is down for a while."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from django.test import RequestFactory
+
+from payments.gateways.base import PaymentState, RefundState, Subject
+from payments.money import Money
+from payments.webhooks.intake import receive
+from tests.faults.simulation.gateway.books import Intent
+from tests.faults.simulation.gateway.port import SIGNATURE
+from tests.faults.simulation.steps.catalog import step
+from tests.faults.simulation.world import World
+
+_requests = RequestFactory()
+
+
+@step(8)
+def a_shopper_acts(world: World) -> None:
+    """3-D Secure is passed, failed, or passed and the bank declines all the same."""
+    if intent := _some_intent(world, PaymentState.REQUIRES_ACTION):
+        ends = world.rng.choice(["passed", "passed", "failed", "declined"])
+        world.tell(f"  {intent.id} {ends}")
+        if ends == "passed":
+            world.gateway.books.take_money(intent, world.clock.now)
+        else:
+            world.gateway.books.decline(intent, world.clock.now, charged=ends == "declined")
+
+
+@step(4)
+def a_debit_settles(world: World) -> None:
+    if intent := _some_intent(world, PaymentState.PROCESSING):
+        if world.rng.random() < 0.6:
+            world.gateway.books.take_money(intent, world.clock.now)
+        else:
+            world.gateway.books.decline(intent, world.clock.now, charged=True)
+        world.tell(f"  {intent.id} is now {intent.state}")
+
+
+@step(3)
+def a_refund_settles(world: World) -> None:
+    pending = [r for r in world.gateway.books.refunds.values() if r.state == RefundState.PENDING]
+    if pending:
+        refund = world.rng.choice(pending)
+        state = world.rng.choice([RefundState.SUCCEEDED, RefundState.FAILED])
+        world.tell(f"  {refund.id} {state}")
+        world.gateway.books.settle_refund(refund, state)
+
+
+@step(1)
+def a_refund_comes_back(world: World) -> None:
+    done = [r for r in world.gateway.books.refunds.values() if r.state == RefundState.SUCCEEDED]
+    if done:
+        refund = world.rng.choice(done)
+        world.tell(f"  {refund.id} failed after it had succeeded")
+        world.gateway.books.settle_refund(refund, RefundState.FAILED)
+
+
+@step(1)
+def a_refund_in_the_dashboard(world: World) -> None:
+    intent = _some_intent(world, PaymentState.SUCCEEDED)
+    if intent and (left := intent.captured - world.gateway.books.given_back(intent)):
+        amount = Money(world.rng.randint(1, left), intent.money.currency)
+        world.tell(f"  {amount} of {intent.id}")
+        world.gateway.books.refund(intent, amount, "", pends=False)
+
+
+@step(12)
+def a_webhook_comes(world: World) -> None:
+    """The newest, an older one, or one that came before."""
+    if number := _some_event(world):
+        world.run(delivery(world, number))
+
+
+@step(3)
+def a_storm_of_webhooks(world: World) -> None:
+    if number := _some_event(world):
+        calls = [delivery(world, number), delivery(world, _some_event(world) or number), delivery(world, number)]
+        world.run(*calls)
+
+
+@step(2)
+def the_gateway_goes_down_or_comes_back(world: World) -> None:
+    world.gateway.weather.outage = not world.gateway.weather.outage
+    world.tell(f"  {'down' if world.gateway.weather.outage else 'back'}")
+
+
+def delivery(world: World, number: int) -> Callable[[], object]:
+    """One delivery of the gateway's event of this number, counted from 1; what is answered 200 is accepted."""
+    subject = world.gateway.books.events[number - 1]
+    world.tell(f"  event {number}: {subject.gateway_id}")
+    return lambda: _deliver(world, f"evt_{number}", subject)
+
+
+def _deliver(world: World, event_id: str, subject: Subject) -> None:
+    body = json.dumps({"id": event_id, "kind": subject.kind, "object": subject.gateway_id})
+    request = _requests.post("/", data=body, content_type="application/json", headers={SIGNATURE: "valid"})
+    answer = receive(request, "simulated")
+    if answer.status_code == 200:
+        world.accepted_events.add(event_id)
+    else:
+        world.violations.append(f"a valid webhook was answered with {answer.status_code}")
+
+
+def _some_event(world: World) -> int | None:
+    count = len(world.gateway.books.events)
+    return world.rng.randint(max(1, count - 6), count) if count else None
+
+
+def _some_intent(world: World, state: PaymentState) -> Intent | None:
+    fitting = [intent for intent in world.gateway.books.intents.values() if intent.state == state]
+    return world.rng.choice(fitting) if fitting else None

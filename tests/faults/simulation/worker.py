@@ -1,0 +1,25 @@
+"""`python -m tests.faults.simulation.worker DATABASE FIRST:STOP:STEP`: run these seeds, one JSON line for each."""
+
+from __future__ import annotations
+
+import json
+import sys
+from dataclasses import asdict
+
+from tests.faults.simulation.setup import set_up
+
+
+def main() -> None:
+    name, seeds = sys.argv[1:]
+    set_up(name)
+    from tests.faults.simulation.schedule import draw, run, shrink
+
+    for seed in range(*map(int, seeds.split(":"))):
+        result = run(seed, draw(seed))
+        if result.violations:
+            result = shrink(result)
+        print(json.dumps(asdict(result)), flush=True)
+
+
+if __name__ == "__main__":
+    main()
