@@ -12,6 +12,7 @@ from payments.ledger.verification import verify_ledger
 from payments.models import Discrepancy, Observation, Operation, Payment, PaymentAttempt
 from payments.operations.capturing import capture
 from payments.operations.lease import put_down, take_lease
+from payments.operations.looking import look_at_payment
 from payments.operations.submit import submit
 from payments.operations.sweeping import sweep_observations
 from payments.signals import payment_changed
@@ -529,3 +530,19 @@ def test_an_answer_is_kept_when_a_receiver_fails_and_applied_when_it_is_mended(
     assert trouble.resolved_at is not None
     assert len(gateway.keys("confirm")) == 1
     assert list(verify_ledger()) == []
+
+
+def test_an_answer_that_was_a_stage_before_a_decline_contradicts_nothing_when_it_is_applied_late(
+    gateway: ScriptedGateway, broken_receiver: object
+) -> None:
+    payment = carried("tok_action")
+    gateway.settle("P-1", succeeded=False)
+    broken_receiver.broken = False  # type: ignore[attr-defined]  # the fixture's own class
+    look_at_payment(payment)
+
+    age(payment, timedelta(hours=1))
+    sweep_observations()
+    payment.refresh_from_db()
+
+    assert (payment.status, attempt_of(payment).status) == ("requires_payment_method", "declined")
+    assert not Discrepancy.objects.filter(resolved_at=None).exists()
