@@ -52,7 +52,7 @@ def _settle_at_the_gateway(world: World) -> None:
             books.take_money(intent, world.clock.now)
     for refund in list(books.refunds.values()):
         if refund.state == RefundState.PENDING:
-            books.settle_refund(refund, RefundState.SUCCEEDED)
+            books.settle_refund(refund, RefundState.SUCCEEDED, world.clock.now)
 
 
 def _deliver_events(world: World) -> None:

@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from payments.gateways.base import (
+    DisputeSeen,
+    DisputeState,
     PaymentSeen,
     PaymentState,
     RefundSeen,
@@ -17,10 +19,13 @@ from payments.gateways.base import (
     Subject,
     SubjectKind,
 )
+from payments.gateways.settlement import MovementKind
 from payments.money import Money
+from tests.faults.simulation.gateway.settlement import Settlement
 
 State = PaymentState
 AUTHORIZATION_LASTS = timedelta(days=7)
+FEE_FIXED, FEE_PERCENT, DISPUTE_FEE = 25, 2, 1500  # minor units, percent, minor units
 
 
 class Refused(Exception):
@@ -53,6 +58,7 @@ class Intent:
     capturable: int = 0
     charges: list[Charge] = field(default_factory=list)
     refusal: Refusal | None = None
+    is_second: bool = False  # an object that the gateway should never have charged
 
     def seen(self) -> PaymentSeen:
         currency = self.money.currency
@@ -87,7 +93,22 @@ class GivenBack:
         return RefundSeen(self.id, self.intent.id, self.state, self.money, False, self.reference)
 
 
+@dataclass
+class Claim:
+    """The gateway's dispute object."""
+
+    id: str
+    intent: Intent
+    money: Money
+    state: DisputeState
+    withdrawn: bool
+
+    def seen(self) -> DisputeSeen:
+        return DisputeSeen(self.id, self.intent.id, self.state, self.money, self.withdrawn, False, "fraudulent")
+
+
 RETURNING = (RefundState.PENDING, RefundState.SUCCEEDED)
+OPEN_CLAIMS = (DisputeState.NEEDS_RESPONSE, DisputeState.UNDER_REVIEW)
 
 
 @dataclass
@@ -96,6 +117,8 @@ class Books:
 
     intents: dict[str, Intent] = field(default_factory=dict)
     refunds: dict[str, GivenBack] = field(default_factory=dict)
+    claims: dict[str, Claim] = field(default_factory=dict)
+    settlement: Settlement = field(default_factory=Settlement)
     events: list[Subject] = field(default_factory=list)
     used_tokens: set[str] = field(default_factory=set)
 
@@ -135,7 +158,7 @@ class Books:
         if intent.manual:
             intent.state, intent.capturable = State.REQUIRES_CAPTURE, intent.money.amount
         else:
-            intent.state, intent.captured = State.SUCCEEDED, intent.money.amount
+            self._collect(intent, intent.money, now)
         self._tell(intent)
 
     def decline(self, intent: Intent, now: datetime, *, charged: bool) -> None:
@@ -145,10 +168,17 @@ class Books:
         intent.state, intent.refusal = State.REQUIRES_PAYMENT_METHOD, Refusal("card_declined", "no", "another_card")
         self._tell(intent)
 
-    def capture(self, intent: Intent, amount: int) -> None:
+    def charge_again(self, intent: Intent, now: datetime) -> Intent:
+        """What must never happen: a second object with the same reference takes the money too."""
+        second = self.open(intent.reference, intent.money, manual=False, now=now)
+        second.is_second = True
+        self.take_money(second, now)
+        return second
+
+    def capture(self, intent: Intent, amount: int, now: datetime) -> None:
         if intent.state != State.REQUIRES_CAPTURE or amount > intent.capturable:
             raise Refused("unexpected_state", intent.seen())
-        intent.state, intent.captured, intent.capturable = State.SUCCEEDED, amount, 0
+        self._collect(intent, Money(amount, intent.money.currency), now)
         self._tell(intent)
 
     def cancel(self, intent: Intent) -> None:
@@ -157,18 +187,46 @@ class Books:
         intent.state, intent.capturable = State.CANCELED, 0
         self._tell(intent)
 
-    def refund(self, intent: Intent, money: Money, reference: str, *, pends: bool) -> GivenBack:
+    def refund(self, intent: Intent, money: Money, reference: str, now: datetime, *, pends: bool) -> GivenBack:
+        if any(claim.intent is intent and claim.state in OPEN_CLAIMS for claim in self.claims.values()):
+            raise Refused("charge_disputed")
         if self.given_back(intent) + money.amount > intent.captured:
             raise Refused("charge_already_refunded")
-        state = RefundState.PENDING if pends else RefundState.SUCCEEDED
-        made = GivenBack(f"re_{len(self.refunds) + 1}", intent, reference, money, state)
+        made = GivenBack(f"re_{len(self.refunds) + 1}", intent, reference, money, RefundState.PENDING)
         self.refunds[made.id] = made
-        self.events.append(Subject(SubjectKind.REFUND, made.id))
+        if pends:
+            self.events.append(Subject(SubjectKind.REFUND, made.id))
+        else:
+            self.settle_refund(made, RefundState.SUCCEEDED, now)
         return made
 
-    def settle_refund(self, refund: GivenBack, state: RefundState) -> None:
+    def settle_refund(self, refund: GivenBack, state: RefundState, now: datetime) -> None:
+        """A pending refund succeeds or fails; one that succeeded may fail later."""
+        if state == RefundState.SUCCEEDED:
+            self.settlement.move(MovementKind.REFUND, refund.id, -refund.money, now)
+        elif refund.state == RefundState.SUCCEEDED:
+            self.settlement.move(MovementKind.REFUND_FAILURE, refund.id, refund.money, now)
         refund.state = state
         self.events.append(Subject(SubjectKind.REFUND, refund.id))
+
+    def dispute(self, intent: Intent, money: Money, state: DisputeState, now: datetime) -> Claim:
+        """The shopper's bank claims money back, which is withdrawn unless it only inquires."""
+        claim = Claim(f"dp_{len(self.claims) + 1}", intent, money, state, withdrawn=False)
+        self.claims[claim.id] = claim
+        self._withdraw(claim, state in OPEN_CLAIMS, now)
+        return claim
+
+    def settle_claim(self, claim: Claim, state: DisputeState, now: datetime) -> None:
+        claim.state = state
+        self._withdraw(claim, state in (*OPEN_CLAIMS, DisputeState.LOST), now)
+
+    def _withdraw(self, claim: Claim, withdrawn: bool, now: datetime) -> None:
+        if withdrawn and not claim.withdrawn:
+            self.settlement.move(MovementKind.DISPUTE, claim.id, -claim.money, now, fee=DISPUTE_FEE)
+        elif claim.withdrawn and not withdrawn:
+            self.settlement.move(MovementKind.DISPUTE_REVERSAL, claim.id, claim.money, now)
+        claim.withdrawn = withdrawn
+        self.events.append(Subject(SubjectKind.DISPUTE, claim.id))
 
     def given_back(self, intent: Intent) -> int:
         """What is given back or on its way."""
@@ -179,6 +237,11 @@ class Books:
         for intent in self.intents.values():
             if intent.state == State.REQUIRES_CAPTURE and now - intent.charges[-1].at > AUTHORIZATION_LASTS:
                 self.cancel(intent)
+
+    def _collect(self, intent: Intent, money: Money, now: datetime) -> None:
+        intent.state, intent.captured, intent.capturable = State.SUCCEEDED, money.amount, 0
+        fee = FEE_FIXED + money.amount * FEE_PERCENT // 100
+        self.settlement.move(MovementKind.CHARGE, intent.charges[-1].id, money, now, fee=fee)
 
     def _charge(self, intent: Intent, *, succeeded: bool, now: datetime) -> Charge:
         return Charge(f"ch_{intent.id}_{len(intent.charges) + 1}", succeeded, now)

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from random import Random
+from typing import TypeVar
 
 from django.db import connection
 
@@ -24,6 +25,7 @@ from payments.gateways.base import (
     Lookup,
     Missing,
     NotChargeable,
+    NotListed,
     OpenPayment,
     PaymentState,
     Processing,
@@ -36,14 +38,17 @@ from payments.gateways.base import (
     Unknown,
     WebhookNotice,
 )
+from payments.gateways.settlement import BalanceSeen, BalanceTransactionSeen, Page, PayoutSeen
 from payments.money import Money
 from tests.faults.simulation.clock import Clock
-from tests.faults.simulation.gateway.books import Books, Intent, Refused
+from tests.faults.simulation.gateway.books import Books, Claim, GivenBack, Intent, Refused
 from tests.faults.simulation.gateway.keys import Keys, StoredAnswer, Work
 from tests.faults.simulation.gateway.weather import Fate, Weather
 from tests.faults.simulation.process import Process, boundary, current
 
+T = TypeVar("T")
 SIGNATURE = "X-Simulated-Signature"
+CURRENCY = "EUR"
 _LEADS_TO: Mapping[PaymentState, Callable[..., Answer]] = {
     PaymentState.REQUIRES_ACTION: RequiresAction,
     PaymentState.PROCESSING: Processing,
@@ -85,7 +90,7 @@ class SimulatedGateway:
 
     def capture(self, request: CapturePayment, key: str) -> Answer:
         def work(intent: Intent) -> None:
-            self.books.capture(intent, request.money.amount)
+            self.books.capture(intent, request.money.amount, self.clock.now)
 
         return self._write(request, key, lambda: self._change(request.gateway_id, work))
 
@@ -96,7 +101,7 @@ class SimulatedGateway:
         def work() -> Answer:
             intent = self.books.intents[request.gateway_id]
             pends = request.reason.startswith("pend")
-            made = self.books.refund(intent, request.money, request.reference, pends=pends)
+            made = self.books.refund(intent, request.money, request.reference, self.clock.now, pends=pends)
             return Processing(made.seen()) if pends else Succeeded(made.seen())
 
         return self._write(request, key, work)
@@ -107,11 +112,14 @@ class SimulatedGateway:
         return self.fetch(Subject(SubjectKind.PAYMENT, gateway_id))
 
     def fetch(self, subject: Subject) -> Lookup:
-        objects = self.books.intents if subject.kind == SubjectKind.PAYMENT else self.books.refunds
-
         def find() -> Seen | None:
-            found = objects.get(subject.gateway_id)
-            return found.seen() if found else None
+            match subject.kind:
+                case SubjectKind.PAYMENT:
+                    return _seen(self.books.intents.get(subject.gateway_id))
+                case SubjectKind.REFUND:
+                    return _seen(self.books.refunds.get(subject.gateway_id))
+                case SubjectKind.DISPUTE:
+                    return _seen(self.books.claims.get(subject.gateway_id))
 
         return self._ask(find)
 
@@ -129,6 +137,15 @@ class SimulatedGateway:
             return next((refund.seen() for refund in found), None)
 
         return self._ask(find)
+
+    def list_balance_transactions(self, since: datetime, after: str) -> Page[BalanceTransactionSeen] | NotListed:
+        return self._list(lambda: self.books.settlement.movements_page(since, after))
+
+    def retrieve_balance(self) -> BalanceSeen | NotListed:
+        return self._list(lambda: self.books.settlement.balance(CURRENCY, self.clock.now))
+
+    def list_payouts(self, since: datetime, after: str) -> Page[PayoutSeen] | NotListed:
+        return self._list(lambda: self.books.settlement.payouts_page(since))
 
     def client_secret(self, gateway_id: str) -> str | None:
         return f"{gateway_id}_secret"
@@ -198,6 +215,13 @@ class SimulatedGateway:
         return answer
 
     def _ask(self, find: Callable[[], Seen | None]) -> Lookup:
+        def look() -> Found | Missing:
+            seen = find()
+            return Found(seen) if seen else Missing("no such object")
+
+        return self._list(look)
+
+    def _list(self, read: Callable[[], T]) -> T | DefinitelyNotSent | Unknown:
         self._witness_call("a question")
         boundary("the question leaves")
         fate = self.weather.draw(self.rng)
@@ -205,9 +229,9 @@ class SimulatedGateway:
             return DefinitelyNotSent("connection refused")
         if fate is not Fate.WELL:
             return Unknown("no answer")
-        seen = find()
+        answer = read()
         boundary("the answer is on its way")
-        return Found(seen) if seen else Missing("no such object")
+        return answer
 
     def _started(self) -> datetime:
         process = current()
@@ -216,6 +240,10 @@ class SimulatedGateway:
     def _witness_call(self, request: object) -> None:
         if connection.in_atomic_block:
             self.misuse.append(f"{request} was sent inside a transaction")
+
+
+def _seen(found: Intent | GivenBack | Claim | None) -> Seen | None:
+    return found.seen() if found else None
 
 
 def _replayed(known: StoredAnswer) -> Answer:

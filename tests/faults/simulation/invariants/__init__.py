@@ -17,6 +17,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     money.nothing_charged_after_its_time,
     money.gateway_was_used_properly,
     books.ledger_is_the_gateways_balance,
+    books.settlement_compares,
     books.books_verify,
     orders.paid_exactly_with_money,
     orders.stock_is_conserved,

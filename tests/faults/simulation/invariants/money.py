@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from payments.gateways.base import PaymentState, RefundState
+from payments.gateways.base import PaymentState
 from payments.models import Operation, Payment, Refund
-from tests.faults.simulation.gateway.books import Intent
+from tests.faults.simulation.gateway.books import RETURNING, Intent
 from tests.faults.simulation.world import World
 
 Status = Payment.Status
@@ -24,7 +24,9 @@ _STATUSES: dict[PaymentState, tuple[str, ...]] = {
 
 
 def intents_of(world: World, payment: Payment) -> list[Intent]:
-    return [intent for intent in world.gateway.books.intents.values() if intent.reference == payment.reference]
+    """The gateway's objects for this payment, but one that it charged beside ours."""
+    intents = world.gateway.books.intents.values()
+    return [intent for intent in intents if intent.reference == payment.reference and not intent.is_second]
 
 
 def charged_once(world: World) -> Iterator[str]:
@@ -40,10 +42,23 @@ def payments_are_what_the_gateway_says(world: World) -> Iterator[str]:
         captured = sum(intent.captured for intent in intents)
         if payment.captured_amount != captured:
             yield f"payment {payment.pk} says captured {payment.captured_amount}, the gateway {captured}"
+        yield from _other_sums(world, payment)
         own = world.gateway.books.intents.get(payment.gateway_id)
         expected = _STATUSES[own.state] if own else (Status.REQUIRES_PAYMENT_METHOD,)
         if payment.status not in expected:
             yield f"payment {payment.pk} is {payment.status}, the gateway's {own.id if own else 'none'} is {expected}"
+
+
+def _other_sums(world: World, payment: Payment) -> Iterator[str]:
+    books = world.gateway.books
+    seconds = [i for i in books.intents.values() if i.reference == payment.reference and i.is_second]
+    surplus = sum(intent.captured for intent in seconds)
+    back = sum(r.money.amount for r in books.refunds.values() if r.intent in seconds and r.state in RETURNING)
+    if (payment.surplus_amount, payment.surplus_reversed_amount) != (surplus, back):
+        yield f"payment {payment.pk} has a surplus of {payment.surplus_amount}, the gateway {surplus}, gave back {back}"
+    claimed = sum(c.money.amount for c in books.claims.values() if c.withdrawn and c.intent.id == payment.gateway_id)
+    if payment.disputed_amount != claimed:
+        yield f"payment {payment.pk} says disputed {payment.disputed_amount}, the gateway withdrew {claimed}"
 
 
 def one_refund_for_each_wish(world: World) -> Iterator[str]:
@@ -71,7 +86,7 @@ def refunds_within_captures(world: World) -> Iterator[str]:
         if world.gateway.books.given_back(intent) > intent.captured:
             yield f"the gateway gave back more of {intent.id} than it took"
     for payment in Payment.objects.all():
-        refunds = list(payment.refunds.all())
+        refunds = list(payment.refunds.filter(surplus_gateway_id=""))
         given_back = sum(r.amount for r in refunds if r.status == Refund.Status.SUCCEEDED)
         reserved = sum(r.amount for r in refunds if r.status in Refund.RESERVING)
         if (payment.refunded_amount, payment.refund_reserved_amount) != (given_back, reserved):
@@ -95,11 +110,3 @@ def gateway_was_used_properly(world: World) -> Iterator[str]:
     ours = {str(key) for key in Operation.objects.values_list("idempotency_key", flat=True)}
     for key in world.gateway.keys.first_request.keys() - ours:
         yield f"the gateway was sent the key {key}, which is no operation's"
-
-
-def balance(world: World) -> int:
-    """What the gateway holds for us, in minor units: the schedule's shop knows one currency."""
-    books = world.gateway.books
-    taken = sum(intent.captured for intent in books.intents.values())
-    back = sum(r.money.amount for r in books.refunds.values() if r.state == RefundState.SUCCEEDED)
-    return taken - back

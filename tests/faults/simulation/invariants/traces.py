@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from payments.gateways.base import DisputeState
 from payments.models import Discrepancy, Observation, Operation, Payment, WebhookEvent
 from tests.faults.simulation import jobs
 from tests.faults.simulation.quiescence import unsettled_and_not_with_a_person
 from tests.faults.simulation.world import World
 
 Kind = Discrepancy.Kind
+AWAITS_AN_ANSWER = (DisputeState.NEEDS_RESPONSE, DisputeState.WARNING_NEEDS_RESPONSE)
 
 
 def no_event_is_forgotten(world: World) -> Iterator[str]:
@@ -53,12 +55,24 @@ def discrepancies_have_a_reason(world: World) -> Iterator[str]:
 
 
 def _is_explained(world: World, discrepancy: Discrepancy) -> bool:
-    if discrepancy.kind == Kind.STUCK:
-        return _is_without_trace(world, discrepancy)
-    if discrepancy.kind == Kind.MISMATCH:  # an opening was repeated with a new key: its first object stays unused
-        intent = world.gateway.books.intents.get(discrepancy.subject)
-        return intent is not None and not Payment.objects.filter(gateway_id=intent.id).exists() and not intent.charges
+    match discrepancy.kind:
+        case Kind.STUCK:
+            return _is_without_trace(world, discrepancy)
+        case Kind.MISMATCH:
+            return _is_an_unused_object(world, discrepancy.subject)
+        case Kind.SURPLUS | Kind.SETTLEMENT:  # a movement of a second object may wait for its row for an hour
+            return any(intent.is_second for intent in world.gateway.books.intents.values())
+        case Kind.DISPUTED:
+            return world.gateway.books.claims[discrepancy.subject.removeprefix("dispute:")].state in AWAITS_AN_ANSWER
+        case Kind.EXCESS:
+            return bool(world.gateway.books.claims)
     return False
+
+
+def _is_an_unused_object(world: World, gateway_id: str) -> bool:
+    """An opening was repeated with a new key: its first object is never confirmed."""
+    intent = world.gateway.books.intents.get(gateway_id)
+    return intent is not None and not Payment.objects.filter(gateway_id=intent.id).exists() and not intent.charges
 
 
 def _is_without_trace(world: World, discrepancy: Discrepancy) -> bool:
@@ -67,6 +81,6 @@ def _is_without_trace(world: World, discrepancy: Discrepancy) -> bool:
     books = world.gateway.books
     if operation.kind == Operation.Kind.CAPTURE:
         return books.intents[operation.payment.gateway_id].captured == 0
-    if operation.kind == Operation.Kind.REFUND and operation.refund is not None:
+    if operation.refund is not None:
         return not any(made.reference == operation.refund.reference for made in books.refunds.values())
     return False

@@ -4,18 +4,24 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.test import RequestFactory
 
-from payments.gateways.base import PaymentState, RefundState, Subject
+from payments.gateways.base import DisputeState, PaymentState, RefundState, Subject
 from payments.money import Money
 from payments.webhooks.intake import receive
-from tests.faults.simulation.gateway.books import Intent
-from tests.faults.simulation.gateway.port import SIGNATURE
+from tests.faults.simulation.gateway.books import Intent, Refused
+from tests.faults.simulation.gateway.port import CURRENCY, SIGNATURE
 from tests.faults.simulation.steps.catalog import step
 from tests.faults.simulation.world import World
 
 _requests = RequestFactory()
+_GOES_ON_TO = {
+    DisputeState.WARNING_NEEDS_RESPONSE: (DisputeState.WARNING_CLOSED, DisputeState.NEEDS_RESPONSE),
+    DisputeState.NEEDS_RESPONSE: (DisputeState.UNDER_REVIEW, DisputeState.WON, DisputeState.LOST),
+    DisputeState.UNDER_REVIEW: (DisputeState.WON, DisputeState.LOST),
+}
 
 
 @step(8)
@@ -47,7 +53,7 @@ def a_refund_settles(world: World) -> None:
         refund = world.rng.choice(pending)
         state = world.rng.choice([RefundState.SUCCEEDED, RefundState.FAILED])
         world.tell(f"  {refund.id} {state}")
-        world.gateway.books.settle_refund(refund, state)
+        world.gateway.books.settle_refund(refund, state, world.clock.now)
 
 
 @step(1)
@@ -56,7 +62,7 @@ def a_refund_comes_back(world: World) -> None:
     if done:
         refund = world.rng.choice(done)
         world.tell(f"  {refund.id} failed after it had succeeded")
-        world.gateway.books.settle_refund(refund, RefundState.FAILED)
+        world.gateway.books.settle_refund(refund, RefundState.FAILED, world.clock.now)
 
 
 @step(1)
@@ -65,7 +71,41 @@ def a_refund_in_the_dashboard(world: World) -> None:
     if intent and (left := intent.captured - world.gateway.books.given_back(intent)):
         amount = Money(world.rng.randint(1, left), intent.money.currency)
         world.tell(f"  {amount} of {intent.id}")
-        world.gateway.books.refund(intent, amount, "", pends=False)
+        with suppress(Refused):
+            world.gateway.books.refund(intent, amount, "", world.clock.now, pends=False)
+
+
+@step(3)
+def a_charge_is_disputed(world: World) -> None:
+    """In full or in part; sometimes only an inquiry."""
+    if intent := _some_intent(world, PaymentState.SUCCEEDED):
+        amount = world.rng.choice([intent.captured, world.rng.randint(1, intent.captured)])
+        state = world.rng.choice([DisputeState.NEEDS_RESPONSE, DisputeState.WARNING_NEEDS_RESPONSE])
+        world.tell(f"  {amount} of {intent.id}, {state}")
+        world.gateway.books.dispute(intent, Money(amount, intent.money.currency), state, world.clock.now)
+
+
+@step(4)
+def a_dispute_goes_on(world: World) -> None:
+    claims = [claim for claim in world.gateway.books.claims.values() if claim.state in _GOES_ON_TO]
+    if claims:
+        claim = world.rng.choice(claims)
+        state = world.rng.choice(_GOES_ON_TO[claim.state])
+        world.tell(f"  {claim.id} {state}")
+        world.gateway.books.settle_claim(claim, state, world.clock.now)
+
+
+@step(1)
+def a_second_object_is_charged(world: World) -> None:
+    """What no gateway should do: another object with our reference takes the money too."""
+    intent = _some_intent(world, PaymentState.SUCCEEDED)
+    if intent and not intent.is_second:
+        world.tell(f"  {world.gateway.books.charge_again(intent, world.clock.now).id} beside {intent.id}")
+
+
+@step(1)
+def the_gateway_pays_out(world: World) -> None:
+    world.gateway.books.settlement.pay_out(CURRENCY, world.clock.now)
 
 
 @step(12)
