@@ -17,6 +17,8 @@ DEEDS: Mapping[str, Deed] = {
     "/_control/disputes/{id}/win": by_hand.win_dispute,
     "/_control/disputes/{id}/lose": by_hand.lose_dispute,
     "/_control/disputes/{id}/escalate": by_hand.escalate_dispute,
+    "/_control/payment_intents/{id}/settle": by_hand.settle_debit,
+    "/_control/payment_intents/{id}/fail": by_hand.fail_debit,
     "/_control/payouts/{id}/pay": by_hand.arrive,
     "/_control/payouts/{id}/fail": by_hand.fail_payout,
 }

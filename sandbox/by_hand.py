@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandbox.documents import Dispute, Payout
+from sandbox.documents import Dispute, PaymentIntent, Payout
 from sandbox.instruments.behaviour import DisputeCase
 from sandbox.orders import InvalidOrder
-from sandbox.payments import disputes, payouts
+from sandbox.payments import debits, disputes, payouts
 from sandbox.payments.dispute_evidence import CLOSED
 from sandbox.world import Sandbox
 
@@ -79,6 +79,30 @@ def fail_payout(sandbox: Sandbox, payout_id: str) -> Payout:
         payout = payouts.fail(sandbox, _payout(sandbox, payout_id, ("in_transit", "paid")))
     sandbox.deliveries.wake()
     return payout
+
+
+def settle_debit(sandbox: Sandbox, intent_id: str) -> PaymentIntent:
+    """The shopper's bank pays a debit, whatever its test account would have done."""
+    return _answer_debit(sandbox, intent_id, debits.settle)
+
+
+def fail_debit(sandbox: Sandbox, intent_id: str) -> PaymentIntent:
+    """The shopper's bank refuses a debit, for want of money unless its test account has a reason of its own."""
+    return _answer_debit(sandbox, intent_id, debits.fail)
+
+
+def _answer_debit(
+    sandbox: Sandbox, intent_id: str, answer: Callable[[Sandbox, PaymentIntent], PaymentIntent]
+) -> PaymentIntent:
+    with sandbox.store.transaction():
+        intent = sandbox.payment_intents.get(intent_id)
+        if intent is None:
+            raise InvalidOrder(f"There is no PaymentIntent {intent_id}.")
+        if intent["status"] != "processing":
+            raise InvalidOrder(f"PaymentIntent {intent_id} is {intent['status']}; this needs processing.")
+        answered = answer(sandbox, intent)
+    sandbox.deliveries.wake()
+    return answered
 
 
 def _decide(sandbox: Sandbox, dispute_id: str, decision: Callable[[Sandbox, Dispute], Dispute]) -> Dispute:

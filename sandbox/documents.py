@@ -221,7 +221,7 @@ class Refund(TypedDict):
     charge: str
     created: int
     currency: str
-    destination_details: Mapping[str, JSON]
+    destination_details: Mapping[str, JSON] | None
     failure_balance_transaction: NotRequired[str]
     failure_reason: NotRequired[str]
     metadata: Metadata

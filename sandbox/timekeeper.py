@@ -7,7 +7,7 @@ import threading
 from collections.abc import Callable, Mapping
 
 from sandbox.events import BY_ITSELF, emit
-from sandbox.payments import balance, cancellation, charges, disputes, payouts, refunds
+from sandbox.payments import balance, cancellation, charges, debits, disputes, payouts, refunds
 from sandbox.world import Sandbox
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,7 @@ def settle_charge(sandbox: Sandbox, charge_id: str) -> None:
 
 
 ACTIONS: Mapping[str, Callable[[Sandbox, str], None]] = {
+    "answer_debit": debits.answer,
     "decide_dispute": disputes.decide,
     "expire_authorization": cancellation.expire_authorization,
     "expire_dispute": disputes.expire,

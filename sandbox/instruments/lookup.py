@@ -18,7 +18,12 @@ def behaviour(instrument: str) -> Behaviour:
     return SUCCEEDS
 
 
+def answers_after_s(instrument: str) -> float | None:
+    """How long a bank takes to answer a debit; None if it never does by itself."""
+    account = accounts.BY_NUMBER.get(instrument)
+    return account.answers_after_s if account else None
+
+
 def charged_account(kind: str, account: Mapping[str, JSON]) -> dict[str, JSON]:
     """`payment_method_details` of a bank debit, from the method's own fields."""
-    names = accounts.CHARGED_FIELDS[kind]
-    return {name: account.get(name) for name in names}
+    return {name: account.get(name) for name in accounts.CHARGED_FIELDS[kind]}

@@ -17,6 +17,8 @@ AVAILABLE_AFTER_S = 2 * DAY_S
 DEFAULT_SETTLEMENT = "eur"
 CARD_FEES = {"eur": (Decimal("0.015"), 25), "usd": (Decimal("0.029"), 30)}
 """Settlement currency: share of the amount, and a fixed part in minor units. No other currency is settled."""
+SEPA_FEE = 35
+ACH_SHARE, ACH_MOST = Decimal("0.008"), 500
 DISPUTE_FEES = {"eur": 2000, "usd": 1500}
 """Settlement currency: what a chargeback costs, in minor units, whoever wins it."""
 
@@ -28,18 +30,41 @@ def settlement_currency(currency: str) -> str:
 
 def of_charge(sandbox: Sandbox, charge: Charge, available_at_once: bool) -> BalanceTransaction:
     """The money of a captured charge, less the fee."""
-    transaction = _transaction(
-        sandbox, charge["amount_captured"], charge["currency"], charge["id"], "charge", charge["description"]
-    )
-    fee = _card_fee(transaction["amount"], transaction["currency"])
-    transaction["fee"] = fee
-    transaction["fee_details"] = [_fee_detail(fee, transaction["currency"], "Stripe processing fees")]
-    transaction["net"] -= fee
+    transaction = _of_charge(sandbox, charge, "charge")
     if not available_at_once:
-        transaction["available_on"] += AVAILABLE_AFTER_S
-        transaction["status"] = "pending"
-        sandbox.schedule.add("release_funds", transaction["id"], AVAILABLE_AFTER_S)
+        release_later(sandbox, transaction)
     return sandbox.balance_transactions.put(transaction)
+
+
+def of_debit(sandbox: Sandbox, charge: Charge) -> BalanceTransaction:
+    """The money that a bank was asked for: it pends until the bank has answered, and for some days after that."""
+    transaction = _of_charge(sandbox, charge, "payment")
+    transaction["status"] = "pending"
+    transaction["available_on"] += AVAILABLE_AFTER_S
+    return sandbox.balance_transactions.put(transaction)
+
+
+def of_debit_failure(sandbox: Sandbox, charge: Charge, pending: BalanceTransaction) -> BalanceTransaction:
+    """The bank refused: the same money with its fee the other way round."""
+    transaction = _transaction(
+        sandbox,
+        -charge["amount"],
+        charge["currency"],
+        charge["id"],
+        "payment_failure_refund",
+        f"Payment failure refund for {charge['id']}",
+    )
+    transaction["fee"] = -pending["fee"]
+    transaction["fee_details"] = [_fee_detail(-pending["fee"], pending["currency"], "Stripe processing fee refund")]
+    transaction["net"] += pending["fee"]
+    return sandbox.balance_transactions.put(transaction)
+
+
+def release_later(sandbox: Sandbox, transaction: BalanceTransaction) -> None:
+    """The money can be paid out in some days; the transaction is for the caller to store."""
+    transaction["available_on"] = sandbox.clock.now() + AVAILABLE_AFTER_S
+    transaction["status"] = "pending"
+    sandbox.schedule.add("release_funds", transaction["id"], AVAILABLE_AFTER_S)
 
 
 def release_funds(sandbox: Sandbox, transaction_id: str) -> None:
@@ -52,8 +77,15 @@ def release_funds(sandbox: Sandbox, transaction_id: str) -> None:
 
 def of_refund(sandbox: Sandbox, refund: Refund) -> BalanceTransaction:
     """The money that a refund takes back. Stripe keeps the fee of the charge."""
+    debit = refund["id"].startswith("pyr_")
     transaction = _transaction(
-        sandbox, -refund["amount"], refund["currency"], refund["id"], "refund", "REFUND FOR CHARGE"
+        sandbox,
+        -refund["amount"],
+        refund["currency"],
+        refund["id"],
+        "payment_refund" if debit else "refund",
+        "REFUND FOR PAYMENT" if debit else "REFUND FOR CHARGE",
+        "refund",
     )
     return sandbox.balance_transactions.put(transaction)
 
@@ -113,6 +145,16 @@ def of_payout_failure(sandbox: Sandbox, payout: Payout) -> BalanceTransaction:
     return sandbox.balance_transactions.put(transaction)
 
 
+def _of_charge(sandbox: Sandbox, charge: Charge, type_: str) -> BalanceTransaction:
+    amount, currency = charge["amount_captured"], charge["currency"]
+    transaction = _transaction(sandbox, amount, currency, charge["id"], type_, charge["description"], "charge")
+    fee = _fee(str(charge["payment_method_details"]["type"]), transaction["amount"], transaction["currency"])
+    transaction["fee"] = fee
+    transaction["fee_details"] = [_fee_detail(fee, transaction["currency"], "Stripe processing fees")]
+    transaction["net"] -= fee
+    return transaction
+
+
 def _transaction(
     sandbox: Sandbox,
     amount: int,
@@ -151,9 +193,17 @@ def shown_rate(currency: str, into: str) -> float:
     return float(rate.quantize(Decimal("0.000001")))
 
 
-def _card_fee(amount: int, currency: str) -> int:
+def _fee(method_type: str, amount: int, currency: str) -> int:
+    if method_type == "sepa_debit":
+        return SEPA_FEE
+    if method_type == "us_bank_account":
+        return min(_rounded(amount * ACH_SHARE), ACH_MOST)
     share, fixed = CARD_FEES[currency]
-    return int((amount * share).quantize(Decimal(1), ROUND_HALF_UP)) + fixed
+    return _rounded(amount * share) + fixed
+
+
+def _rounded(amount: Decimal) -> int:
+    return int(amount.quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def _fee_detail(amount: int, currency: str, description: str) -> dict[str, JSON]:

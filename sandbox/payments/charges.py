@@ -53,6 +53,17 @@ def authorize(attempt: Attempt) -> Charge:
     return charge
 
 
+def order(attempt: Attempt) -> Charge:
+    """A charge that waits for the shopper's bank. Its balance transaction is there at once, and pends with it."""
+    charge = _charge(attempt)
+    charge["captured"], charge["amount_captured"] = True, charge["amount"]
+    charge["outcome"] = _outcome(attempt.behaviour, None)
+    charge["balance_transaction"] = balance.of_debit(attempt.sandbox, charge)["id"]
+    attempt.sandbox.charges.put(charge)
+    emit(attempt.sandbox, "charge.pending", charge, attempt.cause)
+    return charge
+
+
 def refuse(attempt: Attempt, decline: Decline) -> Charge:
     """A charge that the issuer, or risk control before it, refused."""
     charge = _charge(attempt)
@@ -165,7 +176,10 @@ def _details(attempt: Attempt) -> dict[str, JSON]:
     if kind == "card":
         return {"card": _card_details(attempt), "type": "card"}
     account = method.get("us_bank_account") or method.get("sepa_debit") or {}
-    return {kind: lookup.charged_account(kind, account), "type": kind}
+    details = {**lookup.charged_account(kind, account), "mandate": new_id("mandate_1")}
+    if kind == "us_bank_account":
+        details["payment_reference"] = None
+    return {kind: details, "type": kind}
 
 
 def _card_details(attempt: Attempt) -> dict[str, JSON]:

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from sandbox.documents import ConfirmationToken, PaymentIntent, PaymentMethod
 from sandbox.errors import Conflict, InvalidParameter
 from sandbox.events import Cause
-from sandbox.instruments import lookup
+from sandbox.instruments import accounts, lookup
 from sandbox.instruments.behaviour import Authentication, Behaviour
 from sandbox.parameters import Params
 from sandbox.payments import (
@@ -63,6 +63,7 @@ def confirm(sandbox: Sandbox, intent: PaymentIntent, params: Params, cause: Caus
     method = _method(confirmation)
     _check_method(method, intent)
     _check_return_url(confirmation)
+    _check_mandate(confirmation, method)
     _write(confirmation, method)
     return _attempt(confirmation, method)
 
@@ -166,6 +167,13 @@ def _check_return_url(confirmation: Confirmation) -> None:
             "Payment Intents.",
             param="return_url",
         )
+
+
+def _check_mandate(confirmation: Confirmation, method: PaymentMethod) -> None:
+    """A debit needs the shopper's mandate; a ConfirmationToken has it from the hosted fields."""
+    agreed = confirmation.token is not None or confirmation.params.section("mandate_data") is not None
+    if method["type"] in accounts.KINDS and not agreed:
+        raise InvalidParameter("Missing required param: mandate_data.", code="parameter_missing", param="mandate_data")
 
 
 def _write(confirmation: Confirmation, method: PaymentMethod) -> None:

@@ -25,7 +25,7 @@ def decline_error(decline: Decline, charge_id: str | None, method: PaymentMethod
         "advice_code": decline.advice or None,
         "charge": charge_id,
         "code": decline.code,
-        "decline_code": decline.decline_code,
+        "decline_code": decline.decline_code or None,
         "doc_url": f"https://stripe.com/docs/error-codes/{decline.code.replace('_', '-')}",
         "message": decline.message,
         "network_decline_code": decline.network_decline_code or None,

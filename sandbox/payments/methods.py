@@ -7,7 +7,8 @@ import hashlib
 from sandbox.documents import JSON, BillingDetails, PaymentMethod
 from sandbox.errors import CardError, InvalidParameter, MissingReference
 from sandbox.ids import new_id
-from sandbox.instruments import cards, declines
+from sandbox.instruments import accounts, cards, declines
+from sandbox.instruments.accounts import TestAccount
 from sandbox.instruments.cards import TestCard
 from sandbox.parameters import Params
 from sandbox.payments.addresses import address
@@ -22,6 +23,8 @@ UNKNOWN_LIVE_CARD = (
 
 def ready_made(sandbox: Sandbox, name: str, param: str) -> PaymentMethod:
     """A fresh PaymentMethod for a documented name such as `pm_card_visa`; 400 for an unknown one."""
+    if account := accounts.BY_PAYMENT_METHOD.get(name):
+        return _account_method(sandbox, account, Params({}))
     card = cards.BY_PAYMENT_METHOD.get(name)
     if card is None:
         raise MissingReference("PaymentMethod", name, param)
@@ -30,7 +33,9 @@ def ready_made(sandbox: Sandbox, name: str, param: str) -> PaymentMethod:
 
 
 def from_data(sandbox: Sandbox, data: Params) -> PaymentMethod:
-    """A fresh PaymentMethod from `payment_method_data` with raw card details, as the browser sends them."""
+    """A fresh PaymentMethod from `payment_method_data`: raw card details, as the browser sends them, or an account."""
+    if data.text("type") in accounts.KINDS:
+        return _account_method(sandbox, _test_account(data), data)
     details = data.section("card")
     if details is None:
         name = data.full_name("card")
@@ -50,6 +55,24 @@ def _test_card(number: str) -> TestCard:
     if card is None:
         raise CardError(UNKNOWN_LIVE_CARD, code="card_declined", detail={"decline_code": "test_mode_live_card"})
     return card
+
+
+def _test_account(data: Params) -> TestAccount:
+    """The account by its number. A debit's mandate names its payer, so these are asked for too."""
+    kind = data.text("type") or ""
+    details, billing = data.section(kind) or Params({}), data.section("billing_details") or Params({})
+    for name in ("name", "email"):
+        if billing.text(name) is None:
+            param = f"{data.full_name('billing_details')}[{name}]"
+            raise InvalidParameter(f"Missing required param: {param}.", code="parameter_missing", param=param)
+    field, code = (
+        ("iban", "invalid_bank_account_iban") if kind == "sepa_debit" else ("account_number", "account_number_invalid")
+    )
+    number = (details.text(field) or "").replace(" ", "").upper()
+    account = accounts.BY_NUMBER.get(number)
+    if account is None or account.kind != kind:
+        raise InvalidParameter("The bank account number provided is invalid.", code=code, param=f"{kind}[{field}]")
+    return account
 
 
 def _luhn(digits: str) -> bool:
@@ -78,20 +101,34 @@ def _wrong(message: str, code: str, param: str) -> CardError:
     return CardError(message, code=code, param=param)
 
 
+def _account_method(sandbox: Sandbox, account: TestAccount, data: Params) -> PaymentMethod:
+    method = _method(sandbox, account.kind, account.number, data)
+    if account.kind == "sepa_debit":
+        method["sepa_debit"] = _iban(account)
+    else:
+        method["us_bank_account"] = _us_account(account)
+    return method
+
+
 def _card_method(sandbox: Sandbox, card: TestCard, month: int, year: int, data: Params) -> PaymentMethod:
+    method = _method(sandbox, "card", card.number, data)
+    method["card"] = _card(card, month, year)
+    return method
+
+
+def _method(sandbox: Sandbox, kind: str, instrument: str, data: Params) -> PaymentMethod:
     return {
         "id": new_id("pm_1"),
         "object": "payment_method",
         "allow_redisplay": data.text("allow_redisplay") or "unspecified",
         "billing_details": billing_details(data.section("billing_details")),
-        "card": _card(card, month, year),
         "created": sandbox.clock.now(),
         "customer": None,
         "customer_account": None,
         "livemode": False,
         "metadata": data.mapping("metadata"),
-        "type": "card",
-        "sandbox": {"instrument": card.number, "used": False},
+        "type": kind,
+        "sandbox": {"instrument": instrument, "used": False},
     }
 
 
@@ -123,6 +160,32 @@ def _card(card: TestCard, month: int, year: int) -> dict[str, JSON]:
         "regulated_status": "unregulated",
         "three_d_secure_usage": {"supported": card.behaviour.supports_authentication},
         "wallet": None,
+    }
+
+
+def _iban(account: TestAccount) -> dict[str, JSON]:
+    """Bank codes stand behind the country and its check digits: five digits in Austria, eight in Germany."""
+    return {
+        "bank_code": account.number[4:9] if account.country == "AT" else account.number[4:12],
+        "branch_code": "",
+        "country": account.country,
+        "fingerprint": fingerprint(account.number),
+        "generated_from": {"charge": None, "setup_attempt": None},
+        "last4": account.number[-4:],
+    }
+
+
+def _us_account(account: TestAccount) -> dict[str, JSON]:
+    return {
+        "account_holder_type": "individual",
+        "account_type": "checking",
+        "bank_name": "STRIPE TEST BANK",
+        "financial_connections_account": None,
+        "fingerprint": fingerprint(account.number),
+        "last4": account.number[-4:],
+        "networks": {"preferred": "ach", "supported": ["ach"]},
+        "routing_number": "110000000",
+        "status_details": {},
     }
 
 

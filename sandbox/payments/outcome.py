@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.documents import JSON, Charge, PaymentIntent
 from sandbox.events import emit
-from sandbox.instruments import declines
+from sandbox.instruments import accounts, declines, lookup
 from sandbox.instruments.behaviour import Authentication, Decline
 from sandbox.payments import charges
 from sandbox.payments.charges import Attempt
@@ -17,7 +17,9 @@ AUTHENTICATION_NOT_HANDLED = Decline("authentication_required", "authentication_
 
 
 def charged(attempt: Attempt) -> PaymentIntent:
-    """Ask the issuer: money, a hold, or a refusal (which raises `CardError`)."""
+    """Ask the issuer: money, a hold, or a refusal (which raises `CardError`). A bank is asked, and answers later."""
+    if attempt.method["type"] in accounts.KINDS:
+        return ordered(attempt)
     behaviour = attempt.behaviour
     if behaviour.decline is not None:
         return declined(attempt, behaviour.decline)
@@ -27,6 +29,22 @@ def charged(attempt: Attempt) -> PaymentIntent:
         )
     charge = charges.authorize(attempt)
     return accepted(attempt, charge)
+
+
+def ordered(attempt: Attempt) -> PaymentIntent:
+    """The debit is on its way to the shopper's bank."""
+    sandbox, intent = attempt.sandbox, attempt.intent
+    intent["latest_charge"] = charges.order(attempt)["id"]
+    intent["last_payment_error"] = intent["next_action"] = None
+    intent["status"] = "processing"
+    sandbox.payment_intents.put(intent)
+    attempt.method["sandbox"]["used"] = True
+    sandbox.payment_methods.put(attempt.method)
+    emit(sandbox, "payment_intent.processing", intent, attempt.cause)
+    after_s = lookup.answers_after_s(attempt.method["sandbox"]["instrument"])
+    if after_s is not None:
+        sandbox.schedule.add("answer_debit", intent["id"], after_s)
+    return intent
 
 
 def accepted(attempt: Attempt, charge: Charge) -> PaymentIntent:

@@ -42,7 +42,8 @@ def succeed(sandbox: Sandbox, refund_id: str) -> None:
     before = refund.copy()
     refund["status"] = "succeeded"
     refund.pop("pending_reason", None)
-    refund["destination_details"] = _card_destination("available")
+    if refund["destination_details"] is not None:
+        refund["destination_details"] = _card_destination("available")
     sandbox.refunds.put(refund)
     _updated(sandbox, refund, before, BY_ITSELF)
 
@@ -143,15 +144,16 @@ def _amount(sandbox: Sandbox, charge: Charge, params: Params) -> int:
 
 
 def _refund(sandbox: Sandbox, charge: Charge, amount: int, params: Params, status: str) -> Refund:
+    card = charge["payment_method_details"]["type"] == "card"
     return {
-        "id": new_id("re_3" if charge["id"].startswith("ch_") else "pyr_1"),
+        "id": new_id("re_3" if card else "pyr_1"),
         "object": "refund",
         "amount": amount,
         "balance_transaction": None,
         "charge": charge["id"],
         "created": sandbox.clock.now(),
         "currency": charge["currency"],
-        "destination_details": _card_destination("pending" if status == "pending" else "available"),
+        "destination_details": _card_destination("pending" if status == "pending" else "available") if card else None,
         "metadata": validation.merged_metadata({}, params),
         "payment_intent": charge["payment_intent"],
         "reason": params.text("reason"),

@@ -86,6 +86,10 @@ def _preview(method: PaymentMethod) -> dict[str, JSON]:
     }
     if "card" in method:
         details["card"] = method["card"]
+    if "sepa_debit" in method:
+        details["sepa_debit"] = method["sepa_debit"]
+    if "us_bank_account" in method:
+        details["us_bank_account"] = method["us_bank_account"]
     return details
 
 

@@ -1,15 +1,16 @@
-"""PaymentMethods (docs.stripe.com/api/payment_methods), of cards."""
+"""PaymentMethods (docs.stripe.com/api/payment_methods), of cards and bank accounts."""
 
 from __future__ import annotations
 
 from sandbox.endpoints import Answer, Call, Endpoint
 from sandbox.errors import InvalidParameter, Missing
+from sandbox.instruments import accounts
 from sandbox.payments import methods
 
 
 def create(call: Call) -> Answer:
-    """From the browser only: raw card numbers are not taken from servers."""
-    if not call.from_browser:
+    """Raw card numbers are taken from the browser only, never from servers."""
+    if not call.from_browser and call.params.text("type") not in accounts.KINDS:
         raise InvalidParameter(
             "Sending credit card numbers directly to the Stripe API is generally unsafe. We suggest you use test "
             "tokens that map to the test card you are using, see https://stripe.com/docs/testing."
@@ -21,7 +22,7 @@ def retrieve(call: Call) -> Answer:
     method = call.sandbox.payment_methods.get(call.id)
     if method is not None:
         return method
-    if call.id.startswith("pm_card_"):
+    if call.id.startswith("pm_card_") or call.id in accounts.BY_PAYMENT_METHOD:
         return methods.ready_made(call.sandbox, call.id, "payment_method")
     raise Missing("PaymentMethod", call.id, "payment_method")
 
