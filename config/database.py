@@ -24,6 +24,7 @@ class Database(TypedDict, total=False):
     CONN_HEALTH_CHECKS: bool
     DISABLE_SERVER_SIDE_CURSORS: bool
     OPTIONS: dict[str, object]
+    TEST: dict[str, str]
 
 
 def database(env: environ.Env) -> Database:

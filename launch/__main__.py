@@ -9,6 +9,8 @@ from types import FrameType
 
 from launch.chaos import chaos, chaos_sabotage
 from launch.checking import check
+from launch.chromium import ChromiumMissing
+from launch.databases import DatabaseUnavailable
 from launch.demo import demo
 from launch.ports import PortTaken
 from launch.postgres_programs import PostgresUnavailable
@@ -27,6 +29,15 @@ COMMANDS: Mapping[str, Callable[[], int]] = {
     "chaos": chaos,
     "chaos-sabotage": chaos_sabotage,
 }
+FAILURES = (
+    PostgresUnavailable,
+    DatabaseUnavailable,
+    ProgramFailed,
+    NotReady,
+    UnexpectedAnswer,
+    ChromiumMissing,
+    LookupError,
+)
 STOPS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
@@ -44,7 +55,7 @@ def main() -> int:
     except (PortTaken, AlreadyRunning) as refusal:
         print(refusal, file=sys.stderr)
         return 2
-    except (PostgresUnavailable, ProgramFailed, NotReady, UnexpectedAnswer, LookupError) as failure:
+    except FAILURES as failure:
         print(failure, file=sys.stderr)
         return 1
 

@@ -40,7 +40,8 @@ def _ensure_packages() -> None:
     if not _usable():
         _make_venv()
     print("installing the pinned packages into .venv", flush=True)
-    _run([PYTHON, "-m", "pip", "install", "--quiet", "--require-hashes", "-r", REQUIREMENTS], failure=NO_PACKAGES)
+    pip: list[str | Path] = [PYTHON, "-m", "pip", "--quiet", "--disable-pip-version-check"]
+    _run([*pip, "install", "--require-hashes", "-r", REQUIREMENTS], failure=NO_PACKAGES)
     STAMP.write_text(_wanted())
 
 

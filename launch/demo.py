@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import os
 import time
 
+from launch.parent import Parent
 from launch.ports import fixed_ports
 from launch.shop import ROOT, Plan, Shop, running_shop
 
@@ -14,11 +14,11 @@ BETWEEN_LOOKS_S = 0.5
 
 
 def demo() -> int:
-    """Runs until a signal stops it, or until the `make` that started it is gone, which nobody else would notice."""
-    parent = os.getppid()
+    """Runs until a signal stops it, or until the `make` that started it has ended or was told to."""
+    parent = Parent()
     with running_shop(Plan(STATE, fixed_ports, ENVIRONMENT_FILE), say=_say) as shop:
         _introduce(shop)
-        while os.getppid() == parent:
+        while parent.wants_us():
             shop.supervisor.tend()
             time.sleep(BETWEEN_LOOKS_S)
     return 0

@@ -6,6 +6,7 @@ import os
 import secrets
 from collections.abc import Mapping
 from pathlib import Path
+from urllib.parse import quote
 
 from launch.ports import Ports
 
@@ -54,7 +55,7 @@ def _addresses(ports: Ports, database_url: str, mail: Path) -> dict[str, str]:
         "CSRF_TRUSTED_ORIGINS": shop,
         "DATABASE_URL": database_url,
         "DATABASE_DIRECT_URL": database_url,
-        "EMAIL_URL": f"filemail://{mail}",
+        "EMAIL_URL": f"filemail:///{quote(str(mail))}",  # the path begins after the third slash
         "STRIPE_API_BASE": sandbox,
         "STRIPE_JS_URL": f"{sandbox}/endive/stripe.js",
     }

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from launch import readiness
-from launch.databases import ensure_database, fresh_database
+from launch.databases import drop_database, ensure_database, ensure_reachable, fresh_database
 from launch.environment import process_environment, shop_environment
 from launch.ports import Ports
 from launch.postgres import EmbeddedPostgres, folders_beside
@@ -71,7 +71,7 @@ class Shop:
 def running_shop(plan: Plan, *, say: Say) -> Iterator[Shop]:
     """Boot everything, yield when it can be used, and stop all of it at the end.
 
-    Raises PortTaken, AlreadyRunning, PostgresUnavailable, ProgramFailed or NotReady.
+    Raises PortTaken, AlreadyRunning, PostgresUnavailable, DatabaseUnavailable, ProgramFailed or NotReady.
     """
     plan.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _held(plan):
@@ -87,6 +87,7 @@ def running_shop(plan: Plan, *, say: Say) -> Iterator[Shop]:
             yield shop
         finally:
             supervisor.stop()
+            _tidy(plan)
 
 
 @contextmanager
@@ -107,12 +108,31 @@ def _forget(plan: Plan) -> None:
 
 
 def _database(plan: Plan, supervisor: Supervisor) -> str:
-    """The URL of the shop's database, on the PostgreSQL of DATABASE_URL or on our own."""
-    given = os.environ.get("DATABASE_URL")
-    if not plan.fresh:
-        return given or ensure_database(_embedded_server(plan, supervisor), DATABASE)
-    server_url = os.environ.get("DATABASE_DIRECT_URL", given) if given else _embedded_server(plan, supervisor)
-    return fresh_database(server_url, f"{DATABASE}_smoke_{hashlib.sha256(str(plan.state).encode()).hexdigest()[:8]}")
+    """The URL of the shop's database, on the PostgreSQL that was named or on our own. Raises DatabaseUnavailable."""
+    named = _named_server()
+    if plan.fresh:
+        return fresh_database(named or _embedded_server(plan, supervisor), _own_database(plan))
+    if named:
+        ensure_reachable(named)
+        return os.environ["DATABASE_URL"]
+    return ensure_database(_embedded_server(plan, supervisor), DATABASE)
+
+
+def _named_server() -> str | None:
+    """The PostgreSQL of the real environment, past a pooler where there is one."""
+    url = os.environ.get("DATABASE_URL")
+    return (os.environ.get("DATABASE_DIRECT_URL") or url) if url else None
+
+
+def _own_database(plan: Plan) -> str:
+    """No other clone's, on a server that several share."""
+    return f"{DATABASE}_smoke_{hashlib.sha256(str(plan.state).encode()).hexdigest()[:8]}"
+
+
+def _tidy(plan: Plan) -> None:
+    """Leave nothing on somebody's server."""
+    if plan.fresh and (named := _named_server()):
+        drop_database(named, _own_database(plan))
 
 
 def _embedded_server(plan: Plan, supervisor: Supervisor) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import shutil
 import tempfile
@@ -17,8 +18,13 @@ OWN_SERVER = pytest.StashKey[tuple[Service, Path]]()
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Static files need not be collected for a test; the one other difference from production is the server."""
+    """Static files need not be collected for a test; the one other difference from production is the server.
+
+    The database is this clone's own, so that two clones may test on one server.
+    """
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
+    clone = hashlib.sha256(str(config.rootpath).encode()).hexdigest()[:8]
+    settings.DATABASES["default"]["TEST"] = {"NAME": f"test_tillgate_{clone}"}
     _start_server(config)
 
 

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
+import environ
 import pytest
 
 from launch.databases import with_database
@@ -59,6 +60,12 @@ def test_later_starts_keep_the_secrets_and_follow_the_ports(tmp_path: Path) -> N
     first, second = environment(tmp_path), environment(tmp_path, shop=9000)
     assert {name for name in first if first[name] != second[name]} == {"SITE_URL", "CSRF_TRUSTED_ORIGINS"}
     assert second["SITE_URL"] == "http://127.0.0.1:9000"
+
+
+def test_mails_land_where_the_demo_says(tmp_path: Path) -> None:
+    folder = _made(tmp_path / "with a space")
+    mailer = environ.Env.email_url_config(environment(folder)["EMAIL_URL"])
+    assert mailer["EMAIL_FILE_PATH"] == str(folder / "mail")
 
 
 def test_two_clones_draw_different_secrets(tmp_path: Path) -> None:
