@@ -3,6 +3,7 @@
  * @module
  */
 
+import { isComplete } from "./form-errors.js";
 import { loadFields, messageOf, showError } from "./hosted-fields.js";
 
 /** @typedef {import("./gateways/stripe.js").Billing} Billing */
@@ -42,7 +43,7 @@ export async function preparePayForm(form, billing) {
  */
 async function pay(form, fields, billing, busy) {
   showError("");
-  if (!form.reportValidity()) return; // the browser names the field and goes there
+  if (!isComplete(form)) return;
   busy(true);
   try {
     const result = await fields.createToken(billing());

@@ -130,8 +130,15 @@ def test_a_field_that_is_empty_is_named_and_what_was_written_kept(page: Page, sh
 
     pay(page)
 
-    assert page.get_by_label("City", exact=True).evaluate("field => field.validity.valueMissing")
+    city = page.get_by_label("City", exact=True)
+    expect(page.get_by_role("alert").get_by_role("link", name=re.compile("^City"))).to_be_visible()
+    expect(city).to_be_focused()
+    expect(page.get_by_label("Full name", exact=True)).to_have_value("Ada Example")
     assert page.url.endswith("/checkout/")
+
+    city.fill("Berlin")
+    pay(page)
+    expect_thanks(page)
 
 
 def test_a_refund_by_staff_is_seen_by_the_shopper(
