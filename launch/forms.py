@@ -1,4 +1,4 @@
-"""Reads the links and forms of a page as a browser would, so that a program can use the shop through its real pages."""
+"""Reads links, forms and tables of a page as a browser does, so that a program can use the shop by its real pages."""
 
 from __future__ import annotations
 
@@ -22,13 +22,15 @@ class Link:
 
 
 class Page(HTMLParser):
-    """The links and forms of one page. A disabled button or field is not there."""
+    """The links, forms and table rows of one page. A disabled button or field is not there."""
 
     def __init__(self, html: str) -> None:
         super().__init__()
         self.text = html
         self.links: list[Link] = []
         self.forms: list[Form] = []
+        self.rows: list[list[str]] = []
+        self._cell: list[str] | None = None
         self._form: Form | None = None
         self._link: Link | None = None
         self._select = ""
@@ -57,12 +59,19 @@ class Page(HTMLParser):
         elif tag == "form":
             self._form = Form(attributes.get("action", ""))
             self.forms.append(self._form)
+        elif tag == "tr":
+            self.rows.append([])
+        elif tag in ("td", "th"):
+            self._cell = []
         elif self._form is not None and "disabled" not in attributes:
             self._field(self._form, tag, attributes)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "a":
             self._link = None
+        elif tag in ("td", "th") and self._cell is not None and self.rows:
+            self.rows[-1].append(" ".join("".join(self._cell).split()))
+            self._cell = None
         elif tag == "select":
             self._select = ""
         elif tag == "button" and self._form is not None and self._button is not None:
@@ -74,6 +83,8 @@ class Page(HTMLParser):
     def handle_data(self, data: str) -> None:
         if self._link is not None:
             self._link.text += data
+        if self._cell is not None:
+            self._cell.append(data)
         if self._button is not None:
             self._button.append(data)
 

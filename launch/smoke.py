@@ -12,6 +12,7 @@ from launch.visitor import UnexpectedAnswer, Visitor
 
 STATE = ROOT / ".tillgate" / "smoke"
 CARD = "pm_card_visa"
+REFUND_COLUMNS, LEDGER_COLUMNS = 7, 5
 SHOPPER = {
     "email": "smoke@example.com",
     "name": "Ada Example",
@@ -35,6 +36,7 @@ def smoke() -> int:
         shopper.wait_for_state("refunded")
         _say("the shopper sees: refunded")
         _say(f"the gateway has {books.refunded_in_full(intent)}")
+        _check_payment_page(staff)
         _check_our_books(shop)
     print("smoke: ok", flush=True)
     return 0
@@ -81,6 +83,25 @@ def _refund(staff: Visitor) -> None:
     confirmation = staff.open(staff.page.link("Refund"))
     staff.send(confirmation.form("Refund"), reason="Smoke test")
     _say("staff refunded it in full")
+
+
+def _check_payment_page(staff: Visitor) -> None:
+    """The payment's own page: one refund that succeeded, and its ledger, which gives back what it took."""
+    rows = staff.open(staff.address).rows
+    refunded = [row[1] for row in rows if len(row) == REFUND_COLUMNS and row[2] == "Succeeded"]
+    ledger = [tuple(row[1:4]) for row in rows if len(row) == LEDGER_COLUMNS and row[1] in ("Capture", "Refund")]
+    amount = refunded[0] if len(refunded) == 1 else "nothing"
+    expected = [
+        ("Capture", "held by the gateway", amount),
+        ("Capture", "owed by the shopper", f"-{amount}"),
+        ("Refund", "given back to shoppers", amount),
+        ("Refund", "held by the gateway", f"-{amount}"),
+    ]
+    if sorted(ledger) != expected:
+        raise UnexpectedAnswer(f"{staff.address} shows the refunds {refunded} and the entries {ledger}")
+    _say(f"staff sees one refund, of {amount}: succeeded")
+    for kind, account, moved in ledger:
+        _say(f"ledger: {kind.lower():<8} {account:<24} {moved:>12}")
 
 
 def _check_our_books(shop: Shop) -> None:

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Playwright, sync_playwright
+from playwright.sync_api import Browser, sync_playwright
 
-NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+from launch.chromium import ChromiumMissing, find_chromium
+
 ARGUMENTS = [
     "--headless",
     "--disable-gpu",
@@ -19,39 +19,15 @@ ARGUMENTS = [
     "--disable-component-update",
     "--disable-sync",
 ]
-MISSING = (
-    "No Chromium found. Install Debian's (`apt-get install chromium`) or Playwright's own "
-    "(`.venv/bin/playwright install chromium`), or name one in the environment variable CHROMIUM."
-)
-
-
-class NoChromium(Exception):
-    """There is no browser to test with; the message says what to install."""
-
-
-def find_chromium(playwright: Playwright) -> str:
-    """The browser's program: $CHROMIUM, else the system's, else Playwright's own."""
-    if named := os.environ.get("CHROMIUM"):
-        return _existing(named)
-    for name in NAMES:
-        if found := shutil.which(name):
-            return found
-    return _existing(playwright.chromium.executable_path)
-
-
-def _existing(program: str) -> str:
-    found = shutil.which(program)
-    if found is None:
-        raise NoChromium(f"{MISSING} (Not a program: {program})")
-    return found
 
 
 @contextmanager
 def launched() -> Iterator[Browser]:
-    """One browser process for as long as the block runs."""
+    """One browser process for as long as the block runs. Raises ChromiumMissing."""
+    program = find_chromium()
     with sync_playwright() as playwright:
         arguments = [*ARGUMENTS, "--no-sandbox"] if os.geteuid() == 0 else ARGUMENTS
-        browser = playwright.chromium.launch(executable_path=find_chromium(playwright), args=arguments)
+        browser = playwright.chromium.launch(executable_path=program, args=arguments)
         try:
             yield browser
         finally:
@@ -68,7 +44,7 @@ def browser() -> Iterator[Browser]:
     try:
         with launched() as chromium:
             yield chromium
-    except NoChromium as missing:
+    except ChromiumMissing as missing:
         pytest.fail(str(missing), pytrace=False)
 
 

@@ -20,6 +20,8 @@ PAGE = """
     Pay €12.30
   </button>
 </form>
+<table><tr><th>Kind</th><th>Amount</th></tr><tr><td>Refund</td><td> <b>1.00</b>
+EUR </td></tr></table>
 """
 
 
@@ -32,6 +34,10 @@ def test_a_form_is_found_by_its_button_and_holds_what_a_browser_would_send() -> 
 
 def test_a_link_is_found_by_its_text() -> None:
     assert Page(PAGE).link("Checkout") == "/checkout/"
+
+
+def test_a_table_is_read_row_by_row() -> None:
+    assert Page(PAGE).rows == [["Kind", "Amount"], ["Refund", "1.00 EUR"]]
 
 
 def test_what_is_not_there_is_said() -> None:
