@@ -24,7 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     clone = hashlib.sha256(str(config.rootpath).encode()).hexdigest()[:8]
-    settings.DATABASES["default"]["TEST"] = {"NAME": f"test_tillgate_{clone}"}
+    settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_tillgate_{clone}"
     _start_server(config)
 
 
