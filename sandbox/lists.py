@@ -31,7 +31,7 @@ def listed(
     further: Conditions = ([], []),
 ) -> Answer:
     """One page, newest first. `filters` are fields that must have a value, `further` is SQL with its values."""
-    limit = _limit(params)
+    limit = limit_of(params)
     created, bounds = time_bounds(params, "created", "created")
     conditions, values = [*created, *further[0]], [*bounds, *further[1]]
     for path, value in (filters or {}).items():
@@ -51,7 +51,8 @@ def listed(
     return list_of(members, url, has_more=len(found) > limit)
 
 
-def _limit(params: Params) -> int:
+def limit_of(params: Params) -> int:
+    """How many members a page has at most."""
     limit = params.integer("limit")
     if limit is None:
         return DEFAULT_LIMIT

@@ -26,6 +26,12 @@ CREATE TABLE IF NOT EXISTS objects (
 CREATE INDEX IF NOT EXISTS objects_by_kind ON objects (kind, position);
 CREATE INDEX IF NOT EXISTS objects_by_payment_intent ON objects (payment_intent) WHERE payment_intent IS NOT NULL;
 CREATE INDEX IF NOT EXISTS objects_by_charge ON objects (charge) WHERE charge IS NOT NULL;
+CREATE TABLE IF NOT EXISTS indexed (
+    position INTEGER PRIMARY KEY, id TEXT NOT NULL, kind TEXT NOT NULL,
+    visible_from INTEGER NOT NULL, body TEXT NOT NULL
+);
+CREATE INDEX IF NOT EXISTS indexed_by_id ON indexed (id, position);
+CREATE INDEX IF NOT EXISTS indexed_by_kind ON indexed (kind, id);
 CREATE TABLE IF NOT EXISTS idempotency_keys (
     key TEXT PRIMARY KEY, fingerprint TEXT NOT NULL, path TEXT NOT NULL, created INTEGER NOT NULL,
     status INTEGER NOT NULL, request_id TEXT NOT NULL, body BLOB NOT NULL

@@ -19,6 +19,7 @@ from sandbox.documents import (
 from sandbox.faults import Faults
 from sandbox.idempotency import IdempotencyKeys
 from sandbox.schedule import Schedule
+from sandbox.search.index import SearchableCollection
 from sandbox.store import Store
 from sandbox.webhooks.queue import Deliveries
 
@@ -35,10 +36,12 @@ class Sandbox:
         self.faults = Faults(self.store)
         self.idempotency_keys = IdempotencyKeys(self.store, self.clock)
         self.deliveries = Deliveries(self.store, self.clock, self.faults, bool(config.webhook_url))
-        self.payment_intents: Collection[PaymentIntent] = Collection(self.store, "payment_intent")
+        self.payment_intents: SearchableCollection[PaymentIntent] = SearchableCollection(
+            self.store, "payment_intent", self.clock
+        )
         self.payment_methods: Collection[PaymentMethod] = Collection(self.store, "payment_method")
         self.confirmation_tokens: Collection[ConfirmationToken] = Collection(self.store, "confirmation_token")
-        self.charges: Collection[Charge] = Collection(self.store, "charge")
+        self.charges: SearchableCollection[Charge] = SearchableCollection(self.store, "charge", self.clock)
         self.refunds: Collection[Refund] = Collection(self.store, "refund")
         self.balance_transactions: Collection[BalanceTransaction] = Collection(self.store, "balance_transaction")
         self.disputes: Collection[Dispute] = Collection(self.store, "dispute")

@@ -9,6 +9,7 @@ from sandbox.events import emit
 from sandbox.lists import listed
 from sandbox.payments import validation
 from sandbox.payments.addresses import shipping_details
+from sandbox.search.answering import found
 
 
 def retrieve(call: Call) -> Answer:
@@ -21,6 +22,10 @@ def list_all(call: Call) -> Answer:
         "transfer_group": call.params.text("transfer_group"),
     }
     return listed(call.sandbox.charges, call.params, "/v1/charges", filters)
+
+
+def search(call: Call) -> Answer:
+    return found(call, call.sandbox.charges, "charges")
 
 
 def update(call: Call) -> Answer:
@@ -52,6 +57,7 @@ def _charge(call: Call) -> Charge:
 
 ENDPOINTS = (
     Endpoint("charges.list", "GET", "/v1/charges", list_all),
+    Endpoint("charges.search", "GET", "/v1/charges/search", search),
     Endpoint("charges.retrieve", "GET", "/v1/charges/{id}", retrieve),
     Endpoint("charges.update", "POST", "/v1/charges/{id}", update),
 )

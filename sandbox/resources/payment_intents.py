@@ -8,6 +8,7 @@ from sandbox.errors import InvalidParameter, Missing
 from sandbox.events import emit
 from sandbox.lists import listed
 from sandbox.payments import cancellation, capture, confirmation, intents
+from sandbox.search.answering import found
 
 ONLY_WITH_CONFIRM = ("confirmation_token", "error_on_requires_action", "mandate_data", "off_session", "return_url")
 
@@ -43,6 +44,10 @@ def update(call: Call) -> Answer:
 
 def list_all(call: Call) -> Answer:
     return listed(call.sandbox.payment_intents, call.params, "/v1/payment_intents")
+
+
+def search(call: Call) -> Answer:
+    return found(call, call.sandbox.payment_intents, "payment_intents")
 
 
 def confirm(call: Call) -> Answer:
@@ -83,6 +88,7 @@ def _shown(call: Call, intent: PaymentIntent) -> Answer:
 ENDPOINTS = (
     Endpoint("payment_intents.create", "POST", "/v1/payment_intents", create),
     Endpoint("payment_intents.list", "GET", "/v1/payment_intents", list_all),
+    Endpoint("payment_intents.search", "GET", "/v1/payment_intents/search", search),
     Endpoint("payment_intents.retrieve", "GET", "/v1/payment_intents/{id}", retrieve, browser=True),
     Endpoint("payment_intents.update", "POST", "/v1/payment_intents/{id}", update),
     Endpoint("payment_intents.confirm", "POST", "/v1/payment_intents/{id}/confirm", confirm, browser=True),
