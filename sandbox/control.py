@@ -9,6 +9,7 @@ from sandbox.messages import Request, Response
 from sandbox.orders import InvalidOrder, read_order, refusing
 from sandbox.payments import refunds
 from sandbox.routing import Router
+from sandbox.timekeeper import do_all_due
 from sandbox.world import Sandbox
 
 
@@ -59,7 +60,7 @@ class Control:
             raise InvalidOrder('Send {"advance_s": seconds}, a whole number: time only moves forward.')
         with self._sandbox.store.transaction():
             self._sandbox.clock.advance(seconds)
-        self._sandbox.schedule.changed.set()
+        do_all_due(self._sandbox)
         self._sandbox.deliveries.wake()
         return Response.json(200, {"now": self._sandbox.clock.now()})
 

@@ -41,8 +41,26 @@ ACTIONS: Mapping[str, Callable[[Sandbox, str], None]] = {
 }
 
 
+def do_next(sandbox: Sandbox) -> bool:
+    """Do what is due first, in a transaction of its own; False if nothing is due."""
+    with sandbox.store.transaction():
+        task = sandbox.schedule.next_due()
+        if task is None:
+            return False
+        ACTIONS[task.action](sandbox, task.object_id)
+        sandbox.schedule.done(task)
+    log.info("done later: action=%s object=%s", task.action, task.object_id)
+    return True
+
+
+def do_all_due(sandbox: Sandbox) -> None:
+    """Do everything that is due now, so that whoever skipped time finds it done."""
+    while do_next(sandbox):
+        sandbox.deliveries.wake()
+
+
 class Timekeeper(threading.Thread):
-    """Does one task after the other, each in a transaction of its own."""
+    """Does one task after the other."""
 
     def __init__(self, sandbox: Sandbox, stopping: threading.Event) -> None:
         super().__init__(name="timekeeper", daemon=True)
@@ -53,17 +71,7 @@ class Timekeeper(threading.Thread):
         schedule = self._sandbox.schedule
         while not self._stopping.is_set():
             schedule.changed.clear()
-            if self._do_next():
+            if do_next(self._sandbox):
                 self._sandbox.deliveries.wake()
             else:
                 schedule.changed.wait(schedule.wait_s(LONGEST_WAIT_S) or 0.01)
-
-    def _do_next(self) -> bool:
-        with self._sandbox.store.transaction():
-            task = self._sandbox.schedule.next_due()
-            if task is None:
-                return False
-            ACTIONS[task.action](self._sandbox, task.object_id)
-            self._sandbox.schedule.done(task)
-        log.info("done later: action=%s object=%s", task.action, task.object_id)
-        return True

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.sandbox.asking import Document, members, missing_fields, number, paid, refused_get, section, until
+from tests.sandbox.asking import Document, members, missing_fields, number, paid, refused_get, section
 from tests.sandbox_process import SandboxProcess, running_sandbox
 
 AT_ONCE = "pm_card_bypassPending"
@@ -46,14 +46,9 @@ def test_a_payment_pends_for_two_days_less_its_fee(sandbox: SandboxProcess) -> N
     assert (funds(sandbox, "available"), funds(sandbox, "pending")) == ({"eur": 0}, {"eur": 2500 - 63})
 
     sandbox.control("clock", {"advance_s": 2 * DAY_S})
-    [transaction] = members(
-        until(
-            lambda: sandbox.get("/v1/balance_transactions", type="charge"),
-            lambda found: members(found)[0]["status"] == "available",
-        )
-    )
+    [transaction] = listed(sandbox, type="charge")
 
-    assert number(transaction, "net") == 2437
+    assert (transaction["net"], transaction["status"]) == (2437, "available")
     assert (funds(sandbox, "available"), funds(sandbox, "pending")) == ({"eur": 2437}, {"eur": 0})
 
 

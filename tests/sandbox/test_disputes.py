@@ -16,7 +16,6 @@ from tests.sandbox.asking import (
     refused_get,
     refused_order,
     section,
-    until,
 )
 from tests.sandbox_process import SandboxProcess
 
@@ -28,27 +27,25 @@ def disputes_of(sandbox: SandboxProcess, intent: Document) -> list[Document]:
 
 
 def disputed(sandbox: SandboxProcess, payment_method: str, **more: str) -> Document:
-    """The dispute that a test card opens by itself."""
+    """The dispute that a test card opens by itself, a moment after the charge."""
     intent = paid(sandbox, payment_method, **more)
-    listed = until(
-        lambda: sandbox.get("/v1/disputes", payment_intent=str(intent["id"])), lambda found: bool(found["data"])
-    )
-    return members(listed)[0]
+    sandbox.control("clock", {"advance_s": 1})
+    [dispute] = disputes_of(sandbox, intent)
+    return dispute
 
 
 def read(sandbox: SandboxProcess, dispute: Document) -> Document:
     return sandbox.get(f"/v1/disputes/{dispute['id']}")
 
 
-def answered(sandbox: SandboxProcess, dispute: Document, text: str) -> Document:
-    """Submit a test text, and let the time pass that the bank takes to decide."""
-    submitted = sandbox.post(f"/v1/disputes/{dispute['id']}", **{"evidence[uncategorized_text]": text})
+def submitted(sandbox: SandboxProcess, dispute: Document, text: str) -> Document:
+    return sandbox.post(f"/v1/disputes/{dispute['id']}", **{"evidence[uncategorized_text]": text})
+
+
+def decided(sandbox: SandboxProcess, dispute: Document) -> Document:
+    """The dispute after the time that the bank takes to read the evidence."""
     sandbox.control("clock", {"advance_s": 5})
-    return submitted
-
-
-def ends_as(sandbox: SandboxProcess, dispute: Document, status: str) -> Document:
-    return until(lambda: read(sandbox, dispute), lambda found: found["status"] == status)
+    return read(sandbox, dispute)
 
 
 def opened(sandbox: SandboxProcess, intent: Document, **order: object) -> Document:
@@ -95,9 +92,11 @@ def test_a_dispute_has_every_field_that_stripes_types_promise(sandbox: SandboxPr
 def test_a_hold_is_disputed_only_after_its_capture(sandbox: SandboxProcess) -> None:
     authorized = paid(sandbox, "pm_card_createDispute", capture_method="manual")
 
+    sandbox.control("clock", {"advance_s": 1})
     assert sandbox.get(f"/v1/charges/{authorized['latest_charge']}")["disputed"] is False
     sandbox.post(f"/v1/payment_intents/{authorized['id']}/capture")
-    until(lambda: sandbox.get(f"/v1/charges/{authorized['latest_charge']}"), lambda charge: charge["disputed"] is True)
+    sandbox.control("clock", {"advance_s": 1})
+    assert sandbox.get(f"/v1/charges/{authorized['latest_charge']}")["disputed"] is True
 
 
 def test_no_fraud_claim_follows_a_payment_that_was_authenticated(sandbox: SandboxProcess) -> None:
@@ -112,7 +111,7 @@ def test_no_fraud_claim_follows_a_payment_that_was_authenticated(sandbox: Sandbo
     requests.post(page, data={"answer": "complete"}, allow_redirects=False, timeout=10)
     intent = sandbox.get(f"/v1/payment_intents/{asking['id']}")
 
-    disputed(sandbox, "pm_card_createDispute")  # made later, so that the first one's time is over
+    sandbox.control("clock", {"advance_s": 1})
 
     assert intent["status"] == "succeeded"
     assert disputes_of(sandbox, intent) == []
@@ -150,11 +149,11 @@ def test_the_evidence_is_due_at_the_end_of_a_day_within_the_networks_limits(sand
 def test_winning_evidence_brings_the_money_back_and_makes_the_charge_refundable(sandbox: SandboxProcess) -> None:
     dispute = disputed(sandbox, "pm_card_createDispute")
 
-    submitted = answered(sandbox, dispute, "winning_evidence")
-    won = ends_as(sandbox, dispute, "won")
+    sent = submitted(sandbox, dispute, "winning_evidence")
+    won = decided(sandbox, dispute)
 
-    assert submitted["status"] == "under_review"
-    details = section(submitted, "evidence_details")
+    assert (sent["status"], won["status"]) == ("under_review", "won")
+    details = section(sent, "evidence_details")
     assert (details["has_evidence"], details["submission_count"], details["past_due"]) == (True, 1, False)
     assert details["submission_method"] == "manual"
     _, reversal = members(won, "balance_transactions")
@@ -171,9 +170,10 @@ def test_winning_evidence_brings_the_money_back_and_makes_the_charge_refundable(
 def test_losing_evidence_leaves_the_money_with_the_cardholder(sandbox: SandboxProcess) -> None:
     dispute = disputed(sandbox, "pm_card_createDispute")
 
-    answered(sandbox, dispute, "losing_evidence")
-    lost = ends_as(sandbox, dispute, "lost")
+    submitted(sandbox, dispute, "losing_evidence")
+    lost = decided(sandbox, dispute)
 
+    assert lost["status"] == "lost"
     assert len(members(lost, "balance_transactions")) == 1
     assert lost["is_charge_refundable"] is False
     assert event_types(sandbox, str(dispute["id"]))[-1] == "charge.dispute.closed"
@@ -183,10 +183,10 @@ def test_losing_evidence_leaves_the_money_with_the_cardholder(sandbox: SandboxPr
 def test_an_inquiry_can_become_a_chargeback(sandbox: SandboxProcess) -> None:
     inquiry = disputed(sandbox, "pm_card_createDisputeInquiry")
 
-    submitted = answered(sandbox, inquiry, "escalate_inquiry_evidence")
-    dispute = ends_as(sandbox, inquiry, "needs_response")
+    sent = submitted(sandbox, inquiry, "escalate_inquiry_evidence")
+    dispute = decided(sandbox, inquiry)
 
-    assert submitted["status"] == "warning_under_review"
+    assert (sent["status"], dispute["status"]) == ("warning_under_review", "needs_response")
     assert number(members(dispute, "balance_transactions")[0], "amount") == -2500
     assert section(dispute, "payment_method_details", "card")["case_type"] == "chargeback"
     assert dispute["is_charge_refundable"] is False
@@ -197,9 +197,10 @@ def test_an_inquiry_can_become_a_chargeback(sandbox: SandboxProcess) -> None:
 def test_an_answered_inquiry_is_closed_without_a_chargeback(sandbox: SandboxProcess, text: str) -> None:
     inquiry = disputed(sandbox, "pm_card_createDisputeInquiry")
 
-    answered(sandbox, inquiry, text)
+    submitted(sandbox, inquiry, text)
+    closed = decided(sandbox, inquiry)
 
-    assert ends_as(sandbox, inquiry, "warning_closed")["balance_transactions"] == []
+    assert (closed["status"], closed["balance_transactions"]) == ("warning_closed", [])
 
 
 def test_a_chargeback_fails_a_refund_that_is_still_on_its_way(sandbox: SandboxProcess) -> None:
@@ -306,7 +307,7 @@ def test_a_dispute_without_an_answer_is_lost_when_its_time_is_over(sandbox: Sand
     inquiry = opened(sandbox, paid(sandbox), inquiry=True)
 
     sandbox.control("clock", {"advance_s": 10 * DAY_S})
-    ends_as(sandbox, dispute, "lost")
+    assert read(sandbox, dispute)["status"] == "lost"
     assert read(sandbox, inquiry)["status"] == "warning_needs_response"
     sandbox.control("clock", {"advance_s": 110 * DAY_S})
-    ends_as(sandbox, inquiry, "warning_closed")
+    assert read(sandbox, inquiry)["status"] == "warning_closed"
