@@ -13,7 +13,10 @@ from django.db.models import F
 from django.db.models.functions import Now
 
 from payments.gateways.base import Answer, DefinitelyNotSent, Lookup, Unknown
+from payments.gateways.settlement import BalanceSeen, BalanceTransactionSeen, Page, PayoutSeen
 from payments.models import GatewayAccount
+
+Reply = Answer | Lookup | Page[BalanceTransactionSeen] | Page[PayoutSeen] | BalanceSeen
 
 FAILURES_TO_PAUSE = 5
 PAUSE_FIRST_S, PAUSE_MOST_S = 5.0, 60.0
@@ -31,12 +34,13 @@ def may_call(account: GatewayAccount, now: datetime) -> bool:
     return bool(paused.update(paused_until=Now() + PROBE_FOR))
 
 
-def record(account: GatewayAccount, answer: Answer | Lookup) -> None:
+def record(account: GatewayAccount, answer: Reply) -> None:
     """Learn from an answer: anything that proves the gateway to be there ends the pause."""
     if _is_failure(answer):
         _count_failure(account)
     elif account.failures or account.paused_until:
         GatewayAccount.objects.filter(pk=account.pk).update(failures=0, paused_until=None)
+        account.failures, account.paused_until = 0, None
 
 
 def resume_after(account: GatewayAccount, now: datetime) -> timedelta:
@@ -45,7 +49,7 @@ def resume_after(account: GatewayAccount, now: datetime) -> timedelta:
     return timedelta(seconds=max(left, 0.0) + random.uniform(0.5, SPREAD_S))
 
 
-def _is_failure(answer: Answer | Lookup) -> bool:
+def _is_failure(answer: Reply) -> bool:
     if isinstance(answer, Unknown):
         return not answer.replayed
     return isinstance(answer, DefinitelyNotSent)

@@ -98,10 +98,8 @@ def compare_settlement(account: GatewayAccount) -> SettlementReport:
 
 def _ask_balance(account: GatewayAccount) -> BalanceSeen | None:
     balance = account.adapter.retrieve_balance()
-    if isinstance(balance, BalanceSeen):
-        return balance
     record(account, balance)
-    return None
+    return balance if isinstance(balance, BalanceSeen) else None
 
 
 def _currencies(account: GatewayAccount) -> list[str]:

@@ -21,7 +21,7 @@ from payments.operations.presented import presented
 
 logger = logging.getLogger(__name__)
 
-Item = TypeVar("Item")
+Item = TypeVar("Item", BalanceTransactionSeen, PayoutSeen)
 Kind = MovementKind
 
 LOOK_BACK = timedelta(days=3)  # a list may show a movement late: look again at what should be known
@@ -74,8 +74,8 @@ def _pages(
         if not may_call(account, database_now()):
             raise ListUnavailable("the gateway is paused")
         page = ask(since, after)
+        record(account, page)
         if not isinstance(page, Page):
-            record(account, page)
             raise ListUnavailable(page.reason)
         yield page
         if not page.next:

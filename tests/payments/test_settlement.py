@@ -130,6 +130,17 @@ def test_a_list_that_cannot_be_had_is_asked_for_again(paid: Payment, gateway: Sc
     assert settle() == 1
 
 
+def test_a_list_of_several_pages_is_read_when_the_gateway_comes_back_and_ends_its_pause(
+    paid: Payment, gateway: ScriptedGateway
+) -> None:
+    for _ in range(5):
+        gateway.settle_movement(MovementKind.FEE, "", eur(-10))
+    GatewayAccount.objects.update(failures=5, paused_until="2020-01-01T00:00Z")
+
+    assert settle() == 5
+    assert GatewayAccount.objects.get().paused_until is None
+
+
 def test_settlement_is_told_in_the_audit_trail(paid: Payment, gateway: ScriptedGateway) -> None:
     gateway.settle_movement(CHARGE, paid.last_charge_id, eur(4200), fee=88)
     settle()
