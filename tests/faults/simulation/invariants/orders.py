@@ -64,7 +64,7 @@ def _missing_facts(order: Order, rows: list[OrderEmail]) -> Iterator[str]:
     if order.status in _PAID and not receipts:
         yield f"order {order.pk} is {order.status} and has no receipt"
     refunds = Refund.objects.filter(payment=order.payment, status=Refund.Status.SUCCEEDED)
-    told = {row.fact for row in rows if row.kind == OrderEmail.Kind.REFUND}
+    told = {row.fact for row in rows if row.kind in (OrderEmail.Kind.REFUND, OrderEmail.Kind.SURPLUS)}
     for refund in refunds:
         if str(refund.pk) not in told:
             yield f"order {order.pk} was not told of refund {refund.pk}"

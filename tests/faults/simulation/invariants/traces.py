@@ -60,7 +60,9 @@ def _is_explained(world: World, discrepancy: Discrepancy) -> bool:
             return _is_without_trace(world, discrepancy)
         case Kind.MISMATCH:
             return _is_an_unused_object(world, discrepancy.subject)
-        case Kind.SURPLUS | Kind.SETTLEMENT:  # a movement of a second object may wait for its row for an hour
+        case Kind.SETTLEMENT:
+            return True  # told while our row was still on its way; `settlement_compares` says that all agrees now
+        case Kind.SURPLUS:
             return any(intent.is_second for intent in world.gateway.books.intents.values())
         case Kind.DISPUTED:
             return world.gateway.books.claims[discrepancy.subject.removeprefix("dispute:")].state in AWAITS_AN_ANSWER
