@@ -12,7 +12,7 @@ from payments import queue
 from payments.audit.sealing import seal_pending
 from payments.operations import comparison, settlement, sweeping
 from payments.operations.submit import submit as carry
-from payments.webhooks import inbox
+from payments.webhooks import inbox, replay
 
 logger = logging.getLogger(__name__)
 
@@ -41,6 +41,13 @@ def ask_about_open(timestamp: int) -> None:
     sweeping.ask_about_open_payments()
     sweeping.ask_about_pending_refunds()
     sweeping.ask_about_open_disputes()
+
+
+@app.periodic(cron="*/5 * * * *")
+@app.task(name="payments.replay_events", queue=queue.DEFAULT, queueing_lock="payments.replay_events")
+def replay_events(timestamp: int) -> None:
+    if replay.replay_events():
+        inbox.drain_inbox()
 
 
 @app.periodic(cron="*/5 * * * *")

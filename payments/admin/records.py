@@ -1,11 +1,14 @@
 from __future__ import annotations
 
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.timezone import now
+from django.utils.translation import gettext_lazy as _
 
 from payments.admin.read_only import ReadOnlyAdmin
 from payments.models import AuditEntry, Discrepancy, Refund, WebhookEvent
+from payments.webhooks.rerun import run_again
 
 
 @admin.register(Refund)
@@ -27,10 +30,20 @@ class AuditEntryAdmin(ReadOnlyAdmin[AuditEntry]):
 
 @admin.register(WebhookEvent)
 class WebhookEventAdmin(ReadOnlyAdmin[WebhookEvent]):
-    list_display = ["received_at", "event_type", "subject_id", "status", "tries", "last_error"]
-    list_filter = ["status", "event_type", "received_at"]
+    list_display = ["received_at", "event_type", "subject_id", "status", "replayed", "tries", "last_error"]
+    list_filter = ["status", "replayed", "event_type", "received_at"]
     search_fields = ["event_id", "subject_id"]
     exclude = ["body"]
+    actions = ["run_again"]
+
+    @admin.action(description=_("Run the selected events again"), permissions=["rerun"])
+    def run_again(self, request: HttpRequest, events: QuerySet[WebhookEvent]) -> None:
+        assert not request.user.is_anonymous  # the permission says so
+        count = run_again(events, by=request.user)
+        messages.success(request, _("%(count)d events will run again.") % {"count": count})
+
+    def has_rerun_permission(self, request: HttpRequest) -> bool:
+        return request.user.has_perm("payments.rerun_webhookevent")
 
 
 @admin.register(Discrepancy)

@@ -277,6 +277,14 @@ class WebhookNotice:
     subject: Subject | None
 
 
+@dataclass(frozen=True, slots=True)
+class ListedEvent:
+    """An event as the gateway's list shows it; `body` is that event as JSON, which no signature covers."""
+
+    notice: WebhookNotice
+    body: bytes
+
+
 class InvalidWebhook(ValueError):
     """The signature does not fit, its time is out of tolerance, or the verified body is not an event."""
 
@@ -336,6 +344,9 @@ class Gateway(Protocol):
 
     def find_refund(self, payment_gateway_id: str, reference: str) -> Lookup:
         """Look for a refund whose answer was lost among the refunds of its payment."""
+
+    def list_events(self, since: datetime, after: str) -> Page[ListedEvent] | NotListed:
+        """Everything that happened from `since` on, page by page; gateways forget after some weeks."""
 
     def list_balance_transactions(self, since: datetime, after: str) -> Page[BalanceTransactionSeen] | NotListed:
         """What moved the account's balance from `since` on, page by page; `after` is the page before's `next`."""

@@ -18,7 +18,8 @@ class GatewayAccountQuerySet(models.QuerySet["GatewayAccount"]):
 class GatewayAccount(models.Model):
     """One account and mode at one gateway. Every row that names a gateway's object belongs to one.
 
-    `failures` in a row and `paused_until` are the circuit breaker's (`payments.operations.breaker`).
+    `failures` in a row and `paused_until` are the circuit breaker's (`payments.operations.breaker`). The gateway's
+    event list was read up to `events_listed_until` (`payments.webhooks.replay`).
     """
 
     class Mode(models.TextChoices):
@@ -29,6 +30,7 @@ class GatewayAccount(models.Model):
     mode = models.CharField(max_length=4, choices=Mode)
     failures = models.IntegerField(default=0, db_default=0)
     paused_until = models.DateTimeField(null=True)
+    events_listed_until = models.DateTimeField(null=True)
 
     objects = GatewayAccountQuerySet.as_manager()
 

@@ -24,6 +24,7 @@ class Discrepancy(models.Model):
         SURPLUS = "surplus", "a shopper was charged twice"
         SETTLEMENT = "settlement", "the ledger is not what the gateway settled"
         UNMATCHED = "unmatched", "an event about an object that is not ours"
+        PARKED = "parked", "an event could not be processed"
 
     kind = models.CharField(max_length=16, choices=Kind)
     payment = models.ForeignKey(Payment, null=True, on_delete=models.PROTECT, related_name="discrepancies")

@@ -10,7 +10,10 @@ from payments.models.account import GatewayAccount
 class WebhookEvent(models.Model):
     """A verified notice from the gateway, byte for byte. A hint to look, never a fact about money by itself.
 
-    `unmatched`: it names an object that none of our rows has yet. `kept`: its type concerns nothing that we keep.
+    `processed`: what was seen of its object is applied. `unmatched`: it names an object that none of our rows has yet.
+    `kept`: its type concerns nothing that we keep. `parked`: it failed too often, as `last_error` says; staff may have
+    it run again. A webhook that never came is found in the gateway's list of events (`replayed`), its body then being
+    the listed event.
     """
 
     class Status(models.TextChoices):
@@ -18,6 +21,7 @@ class WebhookEvent(models.Model):
         PROCESSED = "processed"
         UNMATCHED = "unmatched"
         KEPT = "kept"
+        PARKED = "parked", "given up, waits for staff"
 
     WAITING = (Status.RECEIVED, Status.UNMATCHED)
 
@@ -25,6 +29,7 @@ class WebhookEvent(models.Model):
     event_id = models.CharField(max_length=255)
     event_type = models.CharField(max_length=100)
     body = models.BinaryField()
+    replayed = models.BooleanField(default=False, db_default=False)
     subject_kind = models.CharField(max_length=8, blank=True, default="")
     subject_id = models.CharField(max_length=255, blank=True, default="")
     gateway_time = models.DateTimeField()
@@ -37,6 +42,7 @@ class WebhookEvent(models.Model):
 
     class Meta:
         ordering = ["id"]
+        permissions = [("rerun_webhookevent", "Can have a webhook event run again")]
         constraints = [models.UniqueConstraint(fields=["account", "event_id"], name="payments_webhookevent_once")]
         indexes = [
             models.Index(

@@ -7,7 +7,7 @@ from collections import defaultdict
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, QuerySet
 from django.db.models.functions import Now
 
 from payments.gateways.base import Found, Lookup, Missing, Subject, SubjectKind
@@ -23,7 +23,7 @@ Key = tuple[int, str, str]
 
 BATCH = 500
 CLAIMED_FOR = timedelta(seconds=60)
-UNMATCHED_TRIES = 12
+MOST_TRIES = 12  # over about two hours
 
 
 def drain_inbox() -> int:
@@ -63,10 +63,10 @@ def _process(key: Key, events: list[WebhookEvent]) -> None:
         return
     except Exception as error:  # the job's outermost edge: one bad object must not keep the others waiting
         logger.exception("webhook_event_failed", extra={"subject": subject_id})
-        _try_later(events, f"{type(error).__name__}: {error}")
+        _try_again_or_park(events, f"{type(error).__name__}: {error}")
         return
     if isinstance(answer, Observation):
-        _mark_processed(events)
+        _after_looking(events, answer)
     elif isinstance(answer, Missing):
         _leave_unmatched(events, answer.reason)
     else:
@@ -77,24 +77,47 @@ def _reason(answer: Lookup) -> str:
     return "found" if isinstance(answer, Found) else answer.reason
 
 
-def _mark_processed(events: list[WebhookEvent]) -> None:
-    """What was seen is committed as an observation, applied or parked: the event has nothing left to say."""
-    rows = WebhookEvent.objects.filter(pk__in=[event.pk for event in events])
-    rows.update(status=Status.PROCESSED, processed_at=Now(), next_try_at=None, last_error="")
+def _after_looking(events: list[WebhookEvent], observation: Observation) -> None:
+    """An event is processed once what was seen of its object is applied, and not before."""
+    observation.refresh_from_db(fields=["applied_at", "apply_error"])
+    if observation.applied_at is None:
+        _try_again_or_park(events, observation.apply_error)
+        return
+    _rows(events).update(status=Status.PROCESSED, processed_at=Now(), next_try_at=None, last_error="")
 
 
 def _leave_unmatched(events: list[WebhookEvent], reason: str) -> None:
     """The row may still be on its way, so look again; in the end somebody must say whose it is."""
-    tries = max(event.tries for event in events) + 1
-    rows = WebhookEvent.objects.filter(pk__in=[event.pk for event in events])
-    given_up = tries >= UNMATCHED_TRIES
-    next_try_at = None if given_up else Now() + check_interval(tries - 5)
-    rows.update(status=Status.UNMATCHED, next_try_at=next_try_at, last_error=reason[:500])
-    if given_up:
-        open_discrepancy(Discrepancy.Kind.UNMATCHED, events[0].subject_id, reason, None)
+    if not _park(events, Discrepancy.Kind.UNMATCHED, reason):
+        _try_later(events, reason, status=Status.UNMATCHED)
 
 
-def _try_later(events: list[WebhookEvent], reason: str) -> None:
-    rows = WebhookEvent.objects.filter(pk__in=[event.pk for event in events])
-    tries = max(event.tries for event in events)
-    rows.update(next_try_at=Now() + check_interval(tries - 5), last_error=reason[:500])
+def _try_again_or_park(events: list[WebhookEvent], reason: str) -> None:
+    if not _park(events, Discrepancy.Kind.PARKED, reason):
+        _try_later(events, reason)
+
+
+def _park(events: list[WebhookEvent], kind: Discrepancy.Kind, reason: str) -> bool:
+    """After enough tries, leave the events to staff, who see them with the reason. False while there are tries left."""
+    if _tries(events) < MOST_TRIES:
+        return False
+    _rows(events).update(status=Status.PARKED, next_try_at=None, last_error=reason[:500])
+    ids = ", ".join(event.event_id for event in events[:5])
+    explanation = f"{reason} ({ids}). Mend the cause, then have the events run again from their list."
+    open_discrepancy(kind, f"{events[0].subject_kind}:{events[0].subject_id}"[:100], explanation, None)
+    return True
+
+
+def _try_later(events: list[WebhookEvent], reason: str, status: Status = Status.RECEIVED) -> None:
+    """A gateway that cannot be asked is asked for ever, ever more rarely."""
+    interval = check_interval(_tries(events) - 5)
+    _rows(events).update(status=status, next_try_at=Now() + interval, last_error=reason[:500])
+
+
+def _tries(events: list[WebhookEvent]) -> int:
+    """How often the most tried of them was tried, this time included."""
+    return max(event.tries for event in events) + 1
+
+
+def _rows(events: list[WebhookEvent]) -> QuerySet[WebhookEvent]:
+    return WebhookEvent.objects.filter(pk__in=[event.pk for event in events])

@@ -30,6 +30,7 @@ from payments.gateways.base import (
     DisputeState,
     Found,
     InvalidWebhook,
+    ListedEvent,
     Lookup,
     Missing,
     NotChargeable,
@@ -122,6 +123,7 @@ class ScriptedGateway:
     disputes: dict[str, DisputeSeen] = field(default_factory=dict)
     movements: list[BalanceTransactionSeen] = field(default_factory=list)
     payouts: list[PayoutSeen] = field(default_factory=list)
+    events: list[ListedEvent] = field(default_factory=list)
     looks: list[str] = field(default_factory=list)
     find_lags: bool = False
     _scripts: dict[str, deque[Step]] = field(default_factory=lambda: defaultdict(deque))
@@ -171,6 +173,13 @@ class ScriptedGateway:
             return next((r for r in self.refunds.values() if r.reference == reference), None)
 
         return self._look("find_refund", reference, find)
+
+    def list_events(self, since: datetime, after: str) -> Page[ListedEvent] | NotListed:
+        """Two to a page, so that a list has more than one."""
+        newest = [event for event in reversed(self.events) if event.notice.created >= since]
+        start = next((n + 1 for n, event in enumerate(newest) if event.notice.event_id == after), 0)
+        shown = tuple(newest[start : start + 2])
+        return Page(shown, shown[-1].notice.event_id if newest[start + 2 :] else "")
 
     def list_balance_transactions(self, since: datetime, after: str) -> Page[BalanceTransactionSeen] | NotListed:
         """Two to a page, so that every list has more than one."""
@@ -287,10 +296,13 @@ class ScriptedGateway:
             self._show(self.payments[gateway_id], state=PaymentState.CANCELED)
 
     def webhook(self, subject_id: str, *, event_id: str, kind: str = "payment") -> tuple[bytes, dict[str, str]]:
-        """A signed notice: (body, headers)."""
+        """A signed notice: (body, headers). Made and never delivered, it is one that got lost: the list shows it."""
         event = {"id": event_id, "type": f"{kind}.changed", "kind": kind, "object": subject_id}
         body = json.dumps(event).encode()
-        return body, {SIGNATURE: _sign(body)}
+        headers = {SIGNATURE: _sign(body)}
+        if all(known.notice.event_id != event_id for known in self.events):
+            self.events.append(ListedEvent(self.parse_webhook(body, headers), body))
+        return body, headers
 
     @property
     def successful_charges(self) -> int:

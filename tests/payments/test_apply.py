@@ -272,7 +272,7 @@ def paid(gateway: ScriptedGateway) -> Payment:
 
 
 def give_back(payment: Payment, amount: int, reason: str = "") -> Refund:
-    wish = refund(payment, Money(amount, "EUR"), reason=reason, by=staff(may_refund=True), request_id=uuid.uuid4())
+    wish = refund(payment, Money(amount, "EUR"), reason=reason, by=staff(), request_id=uuid.uuid4())
     carry(payment)
     wish.refresh_from_db()
     return wish
@@ -375,7 +375,7 @@ def test_a_refund_that_never_arrived_is_repeated_with_the_same_key(paid: Payment
 
 
 def test_a_refund_that_could_not_be_sent_in_time_is_closed_and_refundable_again(paid: Payment) -> None:
-    refund(paid, Money(500, "EUR"), reason="", by=staff(may_refund=True), request_id=uuid.uuid4())
+    refund(paid, Money(500, "EUR"), reason="", by=staff(), request_id=uuid.uuid4())
     age(paid, timedelta(hours=24))
 
     carry(paid)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import pytest
 from django.db import connection
@@ -11,9 +13,12 @@ from django.test import Client
 
 from payments.gateways.base import Unknown
 from payments.ledger.verification import verify_ledger
-from payments.models import Discrepancy, Payment, WebhookEvent
-from payments.webhooks.inbox import UNMATCHED_TRIES, drain_inbox
+from payments.models import AuditEntry, Discrepancy, GatewayAccount, Payment, WebhookEvent
+from payments.signals import payment_changed
+from payments.webhooks.inbox import MOST_TRIES, drain_inbox
+from payments.webhooks.replay import replay_events
 from tests.payments.arrange import carried
+from tests.payments.people import staff, superuser
 from tests.payments.queued import jobs
 from tests.payments.scripted import SIGNATURE, ScriptedGateway, answers
 
@@ -25,6 +30,26 @@ URL = "/payments/webhooks/scripted/"
 def deliver(gateway: ScriptedGateway, subject: str, event_id: str = "e-1", kind: str = "payment") -> int:
     body, headers = gateway.webhook(subject, event_id=event_id, kind=kind)
     return Client().post(URL, body, content_type="application/json", headers=headers).status_code
+
+
+def drain_until_given_up() -> None:
+    for _ in range(MOST_TRIES):
+        WebhookEvent.objects.filter(next_try_at__isnull=False).update(next_try_at="2020-01-01T00:00Z")
+        drain_inbox()
+
+
+@contextmanager
+def a_broken_receiver() -> Iterator[None]:
+    """Somebody else's code that fails whenever a payment changes."""
+
+    def fail(**kwargs: object) -> None:
+        raise RuntimeError("the stock system is away")
+
+    payment_changed.connect(fail)
+    try:
+        yield
+    finally:
+        payment_changed.disconnect(fail)
 
 
 @pytest.fixture
@@ -83,11 +108,11 @@ def test_fifty_identical_deliveries_at_once_are_one_event(waiting: Payment, gate
 
 
 def test_a_storm_of_events_for_one_payment_costs_one_look(waiting: Payment, gateway: ScriptedGateway) -> None:
-    for number in range(40):
+    for number in range(500):
         deliver(gateway, "P-1", f"e-{number}")
     looks = len(gateway.looks)
 
-    assert drain_inbox() == 40
+    assert drain_inbox() == 500
 
     assert len(gateway.looks) == looks + 1
 
@@ -157,12 +182,10 @@ def test_an_event_about_somebody_elses_object_ends_before_staff(gateway: Scripte
     gateway.payments["P-9"] = gateway.payments["P-1"]
     deliver(gateway, "P-404")
 
-    for _ in range(UNMATCHED_TRIES):
-        WebhookEvent.objects.update(next_try_at="2020-01-01T00:00Z")
-        drain_inbox()
+    drain_until_given_up()
 
     event = WebhookEvent.objects.get()
-    assert (event.status, event.next_try_at) == ("unmatched", None)
+    assert (event.status, event.next_try_at) == ("parked", None)
     assert Discrepancy.objects.get().kind == Discrepancy.Kind.UNMATCHED
 
 
@@ -190,3 +213,167 @@ def test_a_failed_authentication_ends_the_attempt(gateway: ScriptedGateway) -> N
     payment.refresh_from_db()
 
     assert (payment.status, payment.attempts.get().refusal_code) == ("requires_payment_method", "authentication_failed")
+
+
+# --- Processed means applied
+
+
+def test_an_event_is_not_processed_before_its_effect_is_committed(waiting: Payment, gateway: ScriptedGateway) -> None:
+    deliver(gateway, "P-1")
+
+    with a_broken_receiver():
+        drain_inbox()
+
+    event = WebhookEvent.objects.get()
+    waiting.refresh_from_db()
+    assert (event.status, event.processed_at, waiting.status) == ("received", None, "requires_action")
+    assert "the stock system is away" in event.last_error
+
+
+def test_an_event_whose_effect_failed_is_processed_when_the_cause_is_mended(
+    waiting: Payment, gateway: ScriptedGateway
+) -> None:
+    deliver(gateway, "P-1")
+    with a_broken_receiver():
+        drain_inbox()
+
+    WebhookEvent.objects.update(next_try_at="2020-01-01T00:00Z")
+    drain_inbox()
+
+    waiting.refresh_from_db()
+    assert (WebhookEvent.objects.get().status, waiting.status) == ("processed", "succeeded")
+    assert list(verify_ledger()) == []
+
+
+def test_an_event_that_keeps_failing_is_parked_before_staff_with_the_reason(
+    waiting: Payment, gateway: ScriptedGateway
+) -> None:
+    deliver(gateway, "P-1")
+
+    with a_broken_receiver():
+        drain_until_given_up()
+
+    event = WebhookEvent.objects.get()
+    assert (event.status, event.next_try_at) == ("parked", None)
+    told = Discrepancy.objects.get(kind=Discrepancy.Kind.PARKED)
+    assert "the stock system is away" in told.explanation and "e-1" in told.explanation
+
+
+def test_a_gateway_that_is_away_for_days_parks_nothing(waiting: Payment, gateway: ScriptedGateway) -> None:
+    gateway.script("fetch", *[answers(Unknown("timed out"))] * 3 * MOST_TRIES)
+    deliver(gateway, "P-1")
+
+    for _ in range(2):
+        drain_until_given_up()
+
+    assert WebhookEvent.objects.get().status == "received"
+
+
+def test_one_object_that_always_fails_keeps_no_other_waiting(gateway: ScriptedGateway) -> None:
+    bad, good = carried("tok_action"), carried("tok_action")
+    for gateway_id in (bad.gateway_id, good.gateway_id):
+        gateway.complete_action(gateway_id)
+        deliver(gateway, gateway_id, f"e-{gateway_id}")
+
+    def fail(payment: Payment, **kwargs: object) -> None:
+        if payment.pk == bad.pk:
+            raise RuntimeError("cannot be")
+
+    payment_changed.connect(fail)
+    try:
+        drain_inbox()
+    finally:
+        payment_changed.disconnect(fail)
+
+    good.refresh_from_db()
+    assert good.status == "succeeded"
+
+
+# --- Webhooks that never came
+
+
+def lost_webhook(gateway: ScriptedGateway, subject: str, event_id: str, kind: str = "payment") -> None:
+    """Something happened at the gateway, and nobody was told."""
+    gateway.webhook(subject, event_id=event_id, kind=kind)
+
+
+def test_a_webhook_that_never_came_is_found_in_the_gateways_list(waiting: Payment, gateway: ScriptedGateway) -> None:
+    lost_webhook(gateway, "P-1", "e-1")
+
+    assert replay_events() == 1
+    drain_inbox()
+
+    waiting.refresh_from_db()
+    event = WebhookEvent.objects.get()
+    assert (waiting.status, event.status, event.replayed) == ("succeeded", "processed", True)
+
+
+def test_what_came_by_webhook_is_not_replayed_and_what_was_replayed_may_come_late(
+    waiting: Payment, gateway: ScriptedGateway
+) -> None:
+    for number in range(5):
+        lost_webhook(gateway, "P-1", f"e-{number}")
+    deliver(gateway, "P-1", "e-3")
+
+    assert replay_events() == 4
+    assert replay_events() == 0
+    assert deliver(gateway, "P-1", "e-1") == 200
+    assert WebhookEvent.objects.count() == 5
+
+
+def test_a_list_is_read_again_from_where_it_was_last_read_to_its_end(
+    waiting: Payment, gateway: ScriptedGateway
+) -> None:
+    lost_webhook(gateway, "P-1", "e-1")
+    GatewayAccount.objects.update(paused_until="2999-01-01T00:00Z")
+    assert replay_events() == 0
+    assert GatewayAccount.objects.get().events_listed_until is None
+
+    GatewayAccount.objects.update(paused_until=None)
+    assert replay_events() == 1
+    assert GatewayAccount.objects.get().events_listed_until is not None
+
+
+def test_a_listed_event_that_concerns_nothing_of_ours_is_kept(waiting: Payment, gateway: ScriptedGateway) -> None:
+    lost_webhook(gateway, "B-1", "e-1", kind="balance")
+
+    assert replay_events() == 1
+    assert WebhookEvent.objects.get().status == "kept"
+
+
+# --- Staff have parked events run again
+
+
+def test_staff_have_a_parked_event_run_again_from_the_list(waiting: Payment, gateway: ScriptedGateway) -> None:
+    deliver(gateway, "P-1")
+    with a_broken_receiver():
+        drain_until_given_up()
+    event = WebhookEvent.objects.get()
+    browser = Client()
+    browser.force_login(superuser())
+
+    page = browser.get("/admin/payments/webhookevent/?status__exact=parked")
+    browser.post("/admin/payments/webhookevent/", {"action": "run_again", "_selected_action": [event.pk]})
+    drain_inbox()
+
+    event.refresh_from_db()
+    waiting.refresh_from_db()
+    assert b"the stock system is away" in page.content
+    assert (event.status, waiting.status) == ("processed", "succeeded")
+    assert AuditEntry.objects.filter(action="rerun", object_id=event.pk, actor__startswith="user:").count() == 1
+
+
+def test_running_again_is_for_those_who_may(waiting: Payment, gateway: ScriptedGateway) -> None:
+    deliver(gateway, "P-1")
+    drain_inbox()
+    browser = Client()
+    browser.force_login(staff("view_webhookevent"))
+
+    page = browser.get("/admin/payments/webhookevent/")
+    browser.post(
+        "/admin/payments/webhookevent/",
+        {"action": "run_again", "_selected_action": [WebhookEvent.objects.get().pk]},
+    )
+
+    assert b"Run the selected events again" not in page.content
+    assert WebhookEvent.objects.get().status == "processed"

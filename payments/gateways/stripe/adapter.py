@@ -16,6 +16,7 @@ from payments.gateways.base import (
     ConfirmPayment,
     Declined,
     Found,
+    ListedEvent,
     Lookup,
     Missing,
     NotChargeable,
@@ -150,6 +151,9 @@ class StripeGateway:
             return next((refund_seen(refund, live=self.live) for refund in ours), None)
 
         return self._ask(find)
+
+    def list_events(self, since: datetime, after: str) -> Page[ListedEvent] | NotListed:
+        return events.list_events(self.client, since, after)
 
     def list_balance_transactions(self, since: datetime, after: str) -> Page[BalanceTransactionSeen] | NotListed:
         return settlement.list_balance_transactions(self.client, since, after)

@@ -11,7 +11,10 @@ from datetime import UTC, datetime
 
 import stripe
 
-from payments.gateways.base import InvalidWebhook, Subject, SubjectKind, WebhookNotice
+from payments.gateways.base import InvalidWebhook, ListedEvent, NotListed, Subject, SubjectKind, WebhookNotice
+from payments.gateways.settlement import Page
+from payments.gateways.stripe.objects import readable
+from payments.gateways.stripe.settlement import PAGE, answered_list
 
 TOLERANCE_S = 300
 SIGNATURE_HEADER = "Stripe-Signature"
@@ -72,6 +75,25 @@ def verify(body: bytes, header: str, secrets: tuple[str, ...]) -> None:
         else:
             return
     raise InvalidWebhook(refusal)
+
+
+def list_events(client: stripe.StripeClient, since: datetime, after: str) -> Page[ListedEvent] | NotListed:
+    """Newest first, of the last thirty days (docs.stripe.com/api/events/list)."""
+
+    def ask() -> Page[ListedEvent]:
+        params: stripe.params.EventListParams = {"created": {"gte": int(since.timestamp())}, "limit": PAGE}
+        if after:
+            params["starting_after"] = after
+        listed = client.v1.events.list(params)
+        last = listed.data[-1].id if listed.data and listed.has_more else ""
+        return Page(tuple(readable(_listed_event, shown) for shown in listed.data), last)
+
+    return answered_list(ask)
+
+
+def _listed_event(shown: stripe.Event) -> ListedEvent:
+    body = json.dumps(shown.to_dict()).encode()
+    return ListedEvent(read(body), body)
 
 
 def read(body: bytes) -> WebhookNotice:

@@ -51,7 +51,7 @@ def list_balance_transactions(
         last = listed.data[-1].id if listed.data and listed.has_more else ""
         return Page(tuple(readable(_balance_transaction, shown) for shown in listed.data), last)
 
-    return _listed(ask)
+    return answered_list(ask)
 
 
 def list_payouts(client: stripe.StripeClient, since: datetime, after: str) -> Page[PayoutSeen] | NotListed:
@@ -66,7 +66,7 @@ def list_payouts(client: stripe.StripeClient, since: datetime, after: str) -> Pa
         last = listed.data[-1].id if listed.data and listed.has_more else ""
         return Page(tuple(readable(_payout, shown) for shown in listed.data), last)
 
-    return _listed(ask)
+    return answered_list(ask)
 
 
 def retrieve_balance(client: stripe.StripeClient) -> BalanceSeen | NotListed:
@@ -75,14 +75,15 @@ def retrieve_balance(client: stripe.StripeClient) -> BalanceSeen | NotListed:
     def ask() -> BalanceSeen:
         return readable(_balance, client.v1.balance.retrieve())
 
-    return _listed(ask)
+    return answered_list(ask)
 
 
 def _balance(shown: stripe.Balance) -> BalanceSeen:
     return BalanceSeen(tuple(from_stripe(entry.amount, entry.currency) for entry in shown.available))
 
 
-def _listed(ask: Callable[[], Answer]) -> Answer | NotListed:
+def answered_list(ask: Callable[[], Answer]) -> Answer | NotListed:
+    """What a list gave, or why it gave nothing."""
     try:
         return ask()
     except stripe.StripeError as error:
