@@ -8,7 +8,7 @@ import os
 import shutil
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +24,8 @@ from launch.supervisor import Say, Supervisor
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE = "tillgate"
 WEBHOOK_PATH = "/payments/webhooks/stripe/"
+WEB = ("-m", "gunicorn", "--config", "config/gunicorn.conf.py", "config.wsgi")
+WORKER = ("manage.py", "procrastinate", "worker")
 STOP_WORKER_S = 10.0  # a local worker may be killed in the middle of a job: the next one takes it up
 
 
@@ -33,12 +35,18 @@ class AlreadyRunning(Exception):
 
 @dataclass(frozen=True)
 class Plan:
-    """What to boot. `fresh` is a shop that begins empty, in a database of its own, deaf to the real environment."""
+    """What to boot. `fresh` is a shop that begins empty, in a database of its own, deaf to the real environment.
+
+    `own_server` leaves the PostgreSQL of DATABASE_URL alone. `web` and `worker` are Python's arguments.
+    """
 
     state: Path
     choose_ports: Callable[[], Ports]
     environment_file: str
     fresh: bool = False
+    own_server: bool = False
+    web: Sequence[str] = WEB
+    worker: Sequence[str] = WORKER
 
 
 @dataclass(frozen=True)
@@ -109,7 +117,7 @@ def _forget(plan: Plan) -> None:
 
 def _database(plan: Plan, supervisor: Supervisor) -> str:
     """The URL of the shop's database, on the PostgreSQL that was named or on our own. Raises DatabaseUnavailable."""
-    named = _named_server()
+    named = _named_server(plan)
     if plan.fresh:
         return fresh_database(named or _embedded_server(plan, supervisor), _own_database(plan))
     if named:
@@ -118,9 +126,9 @@ def _database(plan: Plan, supervisor: Supervisor) -> str:
     return ensure_database(_embedded_server(plan, supervisor), DATABASE)
 
 
-def _named_server() -> str | None:
+def _named_server(plan: Plan) -> str | None:
     """The PostgreSQL of the real environment, past a pooler where there is one."""
-    url = os.environ.get("DATABASE_URL")
+    url = None if plan.own_server else os.environ.get("DATABASE_URL")
     return (os.environ.get("DATABASE_DIRECT_URL") or url) if url else None
 
 
@@ -131,7 +139,7 @@ def _own_database(plan: Plan) -> str:
 
 def _tidy(plan: Plan) -> None:
     """Leave nothing on somebody's server."""
-    if plan.fresh and (named := _named_server()):
+    if plan.fresh and (named := _named_server(plan)):
         drop_database(named, _own_database(plan))
 
 
@@ -169,11 +177,9 @@ def _prepare(shop: Shop, say: Say) -> None:
 def _start(shop: Shop, say: Say) -> None:
     say("starting the gateway's sandbox, the web server and the worker")
     started_at = time.time()
-    gunicorn = ("-m", "gunicorn", "--config", "config/gunicorn.conf.py", "config.wsgi")
-    procrastinate = ("manage.py", "procrastinate", "worker")
     sandbox = shop.supervisor.start(shop.program("sandbox", "-m", "sandbox"))
-    web = shop.supervisor.start(shop.program("web", *gunicorn))
-    worker = shop.supervisor.start(shop.program("worker", *procrastinate, grace_s=STOP_WORKER_S))
+    web = shop.supervisor.start(shop.program("web", *shop.plan.web))
+    worker = shop.supervisor.start(shop.program("worker", *shop.plan.worker, grace_s=STOP_WORKER_S))
     readiness.wait_for_page(shop.sandbox_url + "endive/stripe.js", sandbox)
     readiness.wait_for_page(shop.url + "readyz", web)
     readiness.wait_for_page(shop.url, web)

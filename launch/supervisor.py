@@ -67,6 +67,13 @@ class Supervisor:
         self._write_record()
         return watched.service
 
+    def service(self, name: str) -> Service:
+        """What runs under this program's name now. Raises LookupError."""
+        for watched in self._watched:
+            if watched.program.name == name:
+                return watched.service
+        raise LookupError(f"no program is called {name!r}")
+
     def tend(self) -> None:
         """Start again what has died. To be called over and over."""
         started = [watched for watched in self._watched if watched.tend(self._say)]

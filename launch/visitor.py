@@ -40,12 +40,13 @@ class Visitor:
     def wait_for_state(self, state: str) -> None:
         """Poll the status of the order that is open, as its page does, until it is `state`."""
         deadline = time.monotonic() + PATIENCE_S
-        while (now := self._status()) != state:
+        while (now := self.status()) != state:
             if now in DEAD_ENDS or time.monotonic() > deadline:
                 raise UnexpectedAnswer(f"{self.address} is {now!r} and does not become {state!r}")
             time.sleep(BETWEEN_LOOKS_S)
 
-    def _status(self) -> str:
+    def status(self) -> str:
+        """Where the order that is open stands, as its page would ask."""
         answer = self._session.get(urljoin(self.address, "status.json"), timeout=30)
         answer.raise_for_status()
         return str(answer.json()["state"])
