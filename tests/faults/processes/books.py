@@ -1,0 +1,80 @@
+"""What our own database says of an order, read by SQL past all our code."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import psycopg
+from psycopg.rows import class_row
+
+_CONFIRM = """
+SELECT operation.id, operation.status, operation.idempotency_key::text AS key, operation.lease,
+       (SELECT count(*) FROM payments_observation told WHERE told.operation_id = operation.id) AS answers,
+       (SELECT count(*) FROM payments_observation told
+        WHERE told.operation_id = operation.id AND told.applied_at IS NULL) AS unapplied
+FROM payments_operation operation JOIN checkout_order bought USING (payment_id)
+WHERE bought.number = %s AND operation.kind = 'sale'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Confirm:
+    """The operation that takes an order's money, and how many answers to it are stored."""
+
+    id: int
+    status: str
+    key: str
+    lease: int
+    answers: int
+    unapplied: int
+
+
+@dataclass(frozen=True)
+class Books:
+    url: str
+
+    def confirm_of(self, order_number: str) -> Confirm:
+        """The one confirm of an order whose shopper tried once."""
+        with psycopg.connect(self.url) as connection, connection.cursor(row_factory=class_row(Confirm)) as cursor:
+            (found,) = cursor.execute(_CONFIRM, [order_number]).fetchall()
+            return found
+
+    def can_be_read(self) -> bool:
+        """Whether the database answers."""
+        try:
+            psycopg.connect(self.url, connect_timeout=5).close()
+        except psycopg.OperationalError:
+            return False
+        return True
+
+    def orders(self) -> int:
+        return int(self._one("SELECT count(*) FROM checkout_order"))
+
+    def ledger_sums(self) -> dict[str, int]:
+        """What each currency of the ledger sums to, in minor units."""
+        with psycopg.connect(self.url) as connection:
+            rows = connection.execute("SELECT currency, sum(amount) FROM payments_ledgerentry GROUP BY currency")
+            return {str(currency): int(amount) for currency, amount in rows}
+
+    def captured(self, order_number: str) -> int:
+        """Minor units that the ledger books as taken for this order."""
+        statement = """
+            SELECT coalesce(-sum(entry.amount), 0) FROM payments_ledgerentry entry
+            JOIN payments_ledgertransaction booked ON booked.id = entry.transaction_id
+            JOIN checkout_order bought USING (payment_id)
+            WHERE entry.account = 'receivable' AND bought.number = %s
+        """
+        return int(self._one(statement, order_number))
+
+    def let_leases_run_out(self) -> None:
+        """As if a minute had passed for every operation that somebody holds."""
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(
+                "UPDATE payments_operation SET leased_until = now(), next_check_at = now() WHERE leased_until > now()"
+            )
+
+    def _one(self, statement: str, *values: str) -> str:
+        with psycopg.connect(self.url) as connection:
+            row = connection.execute(statement, values).fetchone()
+        assert row is not None
+        return str(row[0])

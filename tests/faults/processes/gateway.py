@@ -1,0 +1,67 @@
+"""The gateway's side of things, asked of the sandbox past all our code, and the faults that it is told to have."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import requests
+
+Row = dict[str, object]
+PAGE = 100
+
+
+@dataclass(frozen=True)
+class Gateway:
+    """`url` is the sandbox's address with a slash at its end."""
+
+    url: str
+    secret_key: str
+
+    def token(self, card: str) -> str:
+        """A single-use token, as the hosted fields make it (docs.stripe.com/api/confirmation_tokens/test_create)."""
+        form = {"payment_method": card}
+        return str(self._read(self._post("v1/test_helpers/confirmation_tokens", form))["id"])
+
+    def intents(self) -> list[Row]:
+        return self.everything("payment_intents")
+
+    def intents_of(self, order_number: str) -> list[Row]:
+        """Every PaymentIntent that was ever opened for this order."""
+        return [intent for intent in self.intents() if intent["description"] == f"Order {order_number}"]
+
+    def charges_of(self, order_number: str) -> list[Row]:
+        """Every charge, whatever became of it, of every PaymentIntent of this order."""
+        intents = [str(intent["id"]) for intent in self.intents_of(order_number)]
+        return [charge for intent in intents for charge in self.everything("charges", payment_intent=intent)]
+
+    def everything(self, path: str, **query: str) -> list[Row]:
+        """The whole list, newest first, page by page."""
+        rows: list[Row] = []
+        while True:
+            after = {"starting_after": str(rows[-1]["id"])} if rows else {}
+            page = self._get(f"v1/{path}", {"limit": str(PAGE), **query, **after})
+            found = page["data"]
+            assert isinstance(found, list)
+            rows += found
+            if not page["has_more"]:
+                return rows
+
+    def will(self, **fault: object) -> None:
+        """Arm a fault, in the words of the sandbox's control API."""
+        self._read(requests.post(f"{self.url}_control/faults", json=fault, timeout=10))
+
+    def has_no_faults(self) -> None:
+        """Disarm every fault."""
+        self._read(requests.delete(f"{self.url}_control/faults", timeout=10))
+
+    def _get(self, path: str, query: dict[str, str]) -> Row:
+        return self._read(requests.get(self.url + path, params=query, auth=(self.secret_key, ""), timeout=10))
+
+    def _post(self, path: str, form: dict[str, str]) -> requests.Response:
+        return requests.post(self.url + path, data=form, auth=(self.secret_key, ""), timeout=10)
+
+    @staticmethod
+    def _read(answer: requests.Response) -> Row:
+        assert answer.ok, f"{answer.request.method} {answer.url} answered {answer.status_code}: {answer.text[:500]}"
+        document: Row = answer.json()
+        return document

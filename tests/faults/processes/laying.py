@@ -1,0 +1,47 @@
+"""Lays the crash points around the functions of a process from outside, once its modules are loaded."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
+from typing import ParamSpec, TypeVar
+
+from tests.faults.processes.board import Board
+from tests.faults.processes.crash_points import POINTS, CrashPoint, Role, When
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+
+def lay_crash_points(role: Role, folder: Path) -> None:
+    """Wrap every function of the table that belongs to this process; `folder` is the board's."""
+    board = Board(folder)
+    for point in POINTS:
+        if point.role is role:
+            _wrap(board, point)
+
+
+def _wrap(board: Board, point: CrashPoint) -> None:
+    """Raises AttributeError where the table names a function that is not there."""
+    module, _, path = point.function.partition(":")
+    *holders, name = path.split(".")
+    holder: object = import_module(module)
+    for part in holders:
+        holder = getattr(holder, part)
+    setattr(holder, name, _around(getattr(holder, name), board, point))
+
+
+def _around(function: Callable[P, T], board: Board, point: CrashPoint) -> Callable[P, T]:
+    @functools.wraps(function)
+    def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
+        shown = repr((args, kwargs))
+        if point.when is When.BEFORE:
+            board.pass_by(point, shown)
+        result = function(*args, **kwargs)
+        if point.when is When.AFTER:
+            board.pass_by(point, shown)
+        return result
+
+    return wrapped

@@ -1,0 +1,80 @@
+"""A shopper without a browser, who uses the shop's real pages and forms."""
+
+from __future__ import annotations
+
+import re
+
+import requests
+
+from launch.forms import Form
+from launch.visitor import UnexpectedAnswer, Visitor
+from tests.faults.processes.gateway import Gateway
+
+PERSON = {
+    "email": "ada@example.com",
+    "name": "Ada Example",
+    "address": "1 Example Street",
+    "city": "Berlin",
+    "postal_code": "10115",
+    "country": "DE",
+}
+GOOD = "pm_card_visa"
+
+
+class Shopper:
+    """One shopper with one cart, who can send the same form again, as a browser's reload does."""
+
+    def __init__(self, shop_url: str, gateway: Gateway) -> None:
+        self._visitor = Visitor(shop_url)
+        self._gateway = gateway
+        self._form = Form("")
+        self._filled: dict[str, str] = {}
+        self._sent_from = ""
+
+    def fill_cart(self) -> None:
+        """Put the first product that can be bought into the cart, and open the checkout."""
+        for target in [link.target for link in self._visitor.open("/").links if "/products/" in link.target]:
+            page = self._visitor.open(target)
+            if any("Add to cart" in form.buttons for form in page.forms):
+                self._visitor.send(page.form("Add to cart"))
+                self._visitor.open(self._visitor.page.link("Checkout"))
+                return
+        raise UnexpectedAnswer("the catalog has no product that could be bought")
+
+    def fill_form(self, card: str = GOOD) -> None:
+        """Write down who and where, and have the card's token; nothing is sent to the shop yet."""
+        self._form, self._sent_from = self._visitor.page.form("Pay"), self._visitor.address
+        self._filled = {**PERSON, "confirmation_token": self._gateway.token(card)}
+
+    def send(self) -> str:
+        """Send the form, for the first time or again; the order's number. Raises requests.ConnectionError."""
+        self._visitor.address = self._sent_from
+        self._visitor.send(self._form, **self._filled)
+        return self.order_number
+
+    def send_again(self) -> str:
+        """As a person does whose shop did not answer; empty when it does not answer this time either."""
+        try:
+            return self.send()
+        except (requests.ConnectionError, UnexpectedAnswer):
+            return ""
+
+    def order(self, card: str = GOOD) -> str:
+        """From the catalog to the placed order; its number."""
+        self.fill_cart()
+        self.fill_form(card)
+        return self.send()
+
+    @property
+    def order_number(self) -> str:
+        found = re.search(r"TG-\w{4}-\w{4}", self._visitor.page.text)
+        if found is None:
+            raise UnexpectedAnswer(f"{self._visitor.address} shows no order")
+        return found[0]
+
+    def sees(self) -> str:
+        """The state that the order's page would show now; empty while the shop does not answer."""
+        try:
+            return self._visitor.status()
+        except requests.RequestException:
+            return ""

@@ -1,0 +1,133 @@
+"""Real processes, really killed, each at a moment that the test proves before it kills."""
+
+from __future__ import annotations
+
+import pytest
+import requests
+
+from tests.faults.processes.crash_points import ANSWER_STORED, BEFORE_THE_CALL, ORDER_COMMITTED
+from tests.faults.processes.shopper import Shopper
+from tests.faults.processes.town import Town
+
+CONFIRM = "payment_intents.confirm"
+
+
+def hold_the_answer(town: Town, seconds: int) -> None:
+    """The next confirm is carried out and its answer held back; no webhook tells of it either."""
+    town.gateway.will(on="webhooks", do="lose", times=100)
+    town.gateway.will(on=CONFIRM, when="after", hold_s=seconds)
+
+
+def until_charged(town: Town, number: str) -> str:
+    """The id of the order's charge, as soon as the gateway has one."""
+    return str(town.until(lambda: town.gateway.charges_of(number), f"a charge for {number}")[0]["id"])
+
+
+def until_paid(town: Town, shopper: Shopper) -> None:
+    town.until(lambda: shopper.sees() == "paid", "the shopper sees that the order is paid")
+
+
+def is_charged_once(town: Town, number: str) -> bool:
+    """One PaymentIntent with one charge, and the same amount in our ledger, which balances."""
+    (intent,) = town.gateway.intents_of(number)
+    (charge,) = town.gateway.charges_of(number)
+    taken = (charge["status"], charge["amount"], intent["amount_received"])
+    booked = town.books.captured(number)
+    return taken == ("succeeded", booked, booked) and town.books.ledger_sums() == {"EUR": 0}
+
+
+def test_a_worker_killed_after_the_charge_and_before_its_answer_is_stored_charges_once(
+    town: Town, shopper: Shopper
+) -> None:
+    hold_the_answer(town, seconds=20)
+    number = shopper.order()
+    charge = until_charged(town, number)
+    before = town.books.confirm_of(number)
+    assert (before.status, before.answers) == ("in_flight", 0)
+
+    town.kill("worker")
+    assert town.books.confirm_of(number) == before
+    town.books.let_leases_run_out()
+    until_paid(town, shopper)
+
+    after = town.books.confirm_of(number)
+    assert (after.id, after.key, after.status) == (before.id, before.key, "succeeded")
+    assert [found["id"] for found in town.gateway.charges_of(number)] == [charge]
+    assert is_charged_once(town, number)
+
+
+def test_a_worker_killed_before_the_call_left_charges_once(town: Town, shopper: Shopper) -> None:
+    town.board.arm(BEFORE_THE_CALL, showing="sale")
+    number = shopper.order()
+    town.until_reached(BEFORE_THE_CALL)
+    before = town.books.confirm_of(number)
+    assert (before.status, before.answers) == ("in_flight", 0)
+
+    town.kill("worker")
+    assert town.gateway.charges_of(number) == []
+    town.books.let_leases_run_out()
+    until_paid(town, shopper)
+
+    assert town.books.confirm_of(number).key == before.key
+    assert is_charged_once(town, number)
+
+
+def test_a_worker_killed_between_storing_the_answer_and_applying_it_loses_nothing(town: Town, shopper: Shopper) -> None:
+    town.board.arm(ANSWER_STORED, showing="sale")
+    number = shopper.order()
+    town.until_reached(ANSWER_STORED)
+    before = town.books.confirm_of(number)
+    assert (before.status, before.answers, before.unapplied) == ("in_flight", 1, 1)
+
+    town.kill("worker")
+    until_paid(town, shopper)
+
+    after = town.books.confirm_of(number)
+    assert (after.lease, after.unapplied) == (before.lease, 0)
+    assert is_charged_once(town, number)
+
+
+def test_a_web_server_killed_between_the_commit_of_an_order_and_its_answer_gives_the_same_order_again(
+    town: Town, shopper: Shopper
+) -> None:
+    orders = town.books.orders()
+    shopper.fill_cart()
+    shopper.fill_form()
+    town.board.arm(ORDER_COMMITTED)
+    with town.killing("web", ORDER_COMMITTED), pytest.raises(requests.ConnectionError):
+        shopper.send()
+    assert town.books.orders() == orders + 1
+
+    number = town.until(shopper.send_again, "the form that is sent again is answered")
+    until_paid(town, shopper)
+
+    assert town.books.orders() == orders + 1
+    assert is_charged_once(town, number)
+
+
+def test_a_database_killed_while_a_payment_is_carried_charges_once(town: Town, shopper: Shopper) -> None:
+    hold_the_answer(town, seconds=3)
+    number = shopper.order()
+    charge = until_charged(town, number)
+    before = town.books.confirm_of(number)
+    assert (before.status, before.answers) == ("in_flight", 0)
+
+    town.kill("PostgreSQL")
+    town.until(town.books.can_be_read, "the database is back")
+    town.books.let_leases_run_out()
+    until_paid(town, shopper)
+
+    assert [found["id"] for found in town.gateway.charges_of(number)] == [charge]
+    assert is_charged_once(town, number)
+
+
+def test_a_gateway_killed_while_it_holds_the_answer_back_has_charged_once(town: Town, shopper: Shopper) -> None:
+    hold_the_answer(town, seconds=20)
+    number = shopper.order()
+    charge = until_charged(town, number)
+
+    town.kill("sandbox")
+    until_paid(town, shopper)
+
+    assert [found["id"] for found in town.gateway.charges_of(number)] == [charge]
+    assert is_charged_once(town, number)
