@@ -6,7 +6,15 @@ from collections.abc import Mapping
 
 from sandbox.form import decode
 
-_NUMBERS = {"times": int, "status": int, "retry_after_s": int, "hold_s": float, "slow_s": float, "delay_s": float}
+_NUMBERS = {
+    "times": int,
+    "status": int,
+    "retry_after_s": int,
+    "hold_s": float,
+    "slow_s": float,
+    "delay_s": float,
+    "share": float,
+}
 
 
 def fault_wish(body: bytes) -> Mapping[str, object]:

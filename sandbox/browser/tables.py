@@ -130,5 +130,6 @@ def _effect(fault: Fault) -> str:
         (fault.drop, "drop the connection"),
         (fault.do, fault.do),
         (fault.delay_s, f"by {fault.delay_s:g} s"),
+        (fault.share != 1, f"to {fault.share:.0%} of the calls"),
     )
     return ", ".join(text for there, text in effects if there)
