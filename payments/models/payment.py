@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import uuid
+from datetime import datetime
 
 from django.db import models
 from django.db.models import F, Q
@@ -155,6 +156,10 @@ class Payment(models.Model):
     @property
     def is_open(self) -> bool:
         return self.status in self.OPEN
+
+    def knows_newer_than(self, asked_at: datetime) -> bool:
+        """Whether an answer is applied that came after this question was asked: then its own answer may be older."""
+        return self.state_answered_at is not None and asked_at < self.state_answered_at
 
 
 class PaymentAttempt(models.Model):

@@ -57,7 +57,7 @@ def apply_or_park(observation_id: int) -> bool:
 
 def _apply_now(payment: Payment, observation: Observation) -> None:
     seen = observation.seen
-    if seen is not None and (trouble := mismatch(payment, seen)):
+    if seen is not None and (trouble := mismatch(payment, seen, observation.asked_at)):
         open_discrepancy(Discrepancy.Kind.MISMATCH, f"{seen.gateway_id}", trouble, payment)
         return
     fact = _fact(payment, observation)

@@ -2,27 +2,29 @@
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from payments.gateways.base import DisputeSeen, PaymentSeen, PaymentState, RefundSeen, Seen
 from payments.models import Payment
 from payments.states.surplus import is_second_object, surplus_refunds
 
 
-def mismatch(payment: Payment, seen: Seen) -> str:
-    """What does not fit, in words for staff; empty where all fits."""
+def mismatch(payment: Payment, seen: Seen, asked_at: datetime) -> str:
+    """What does not fit in an answer to what was asked at this time, in words for staff; empty where all fits."""
     if seen.live != payment.account.live:
         return f"the account is {payment.account}, the object's mode is {'live' if seen.live else 'test'}"
     if seen.money.currency != payment.currency:
         return f"asked in {payment.currency}, the object is in {seen.money.currency}"
     match seen:
         case PaymentSeen():
-            return _payment_mismatch(payment, seen)
+            return _payment_mismatch(payment, seen, asked_at)
         case RefundSeen():
             return _refund_mismatch(payment, seen)
         case DisputeSeen():
             return _dispute_mismatch(payment, seen)
 
 
-def _payment_mismatch(payment: Payment, seen: PaymentSeen) -> str:
+def _payment_mismatch(payment: Payment, seen: PaymentSeen, asked_at: datetime) -> str:
     if is_second_object(payment, seen):
         return ""  # money that really moved: it is booked as surplus
     if payment.gateway_id and seen.gateway_id != payment.gateway_id:
@@ -31,7 +33,7 @@ def _payment_mismatch(payment: Payment, seen: PaymentSeen) -> str:
         return f"the object {seen.gateway_id} carries the reference {seen.reference!r}, not ours"
     if seen.money != payment.money:
         return f"asked for {payment.money}, the object is for {seen.money}"
-    if seen.captured.amount < payment.captured_amount:
+    if seen.captured.amount < payment.captured_amount and not payment.knows_newer_than(asked_at):
         return f"{payment.captured} was captured, the object now shows {seen.captured}"
     if seen.state == PaymentState.SUCCEEDED and not seen.captured:
         return "the object is called succeeded but nothing was captured"

@@ -27,8 +27,7 @@ _ATTEMPT_IN_STATE = {
 
 def apply_payment_state(fact: Fact, seen: PaymentSeen) -> None:
     """Bring payment and attempt to what was seen, unless something newer is already applied: then ask again."""
-    newest = fact.payment.state_answered_at
-    if newest is not None and fact.observation.asked_at < newest:
+    if fact.payment.knows_newer_than(fact.observation.asked_at):
         if fact.payment.is_open:
             fact.changes["next_check_at"] = Now()
         return

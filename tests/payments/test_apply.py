@@ -177,6 +177,19 @@ def test_money_that_vanishes_from_the_gateways_object_is_a_discrepancy(gateway: 
     assert Discrepancy.objects.get().kind == Discrepancy.Kind.MISMATCH
 
 
+def test_an_answer_from_before_the_capture_does_not_say_that_the_money_vanished(gateway: ScriptedGateway) -> None:
+    payment = carried("tok_processing")
+    asked_before, old = database_now(), gateway.only_payment
+    gateway.settle("P-1")
+    look_at_payment(payment)
+
+    apply(store(payment, old, source="query", asked_at=asked_before).pk)
+    payment.refresh_from_db()
+
+    assert (payment.status, payment.captured_amount) == ("succeeded", 4200)
+    assert not Discrepancy.objects.exists()
+
+
 def test_an_attempt_that_was_used_outside_the_shop_is_put_before_staff(gateway: ScriptedGateway) -> None:
     payment = carried("tok_declined")
     gateway._show(gateway.payments["P-1"], state=PaymentState.REQUIRES_ACTION)
