@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import timedelta
 
-from payments.gateways.base import PaymentState, RefundState, SubjectKind
+from payments.gateways.base import PaymentState, RefundState, Subject, SubjectKind
 from payments.models import Discrepancy, Observation, Operation, Refund, WebhookEvent
 from tests.faults.simulation import jobs
 from tests.faults.simulation.gateway.weather import Weather
@@ -60,9 +60,15 @@ def _deliver_events(world: World) -> None:
     for number, subject in enumerate(world.gateway.books.events, 1):
         if number > world.delivered_to:
             world.delivered_to = number
-            is_lost = subject.kind == SubjectKind.PAYMENT and world.rng.random() < 0.5
-            if not is_lost and f"evt_{number}" not in world.accepted_events:
+            if not _is_lost(world, subject) and f"evt_{number}" not in world.accepted_events:
                 world.run(delivery(world, number))
+
+
+def _is_lost(world: World, subject: Subject) -> bool:
+    """Nothing but its event tells of an object that is not ours, of refunds and disputes made outside."""
+    if subject.kind != SubjectKind.PAYMENT or world.gateway.books.intents[subject.gateway_id].is_second:
+        return False
+    return world.rng.random() < 0.5
 
 
 def _do_all_jobs(world: World) -> None:

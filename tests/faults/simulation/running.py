@@ -30,11 +30,11 @@ class WorkerFailed(Exception):
     """A worker of the simulation ended before it had run its schedules."""
 
 
-def run_all(names: Sequence[str], first: int, count: int) -> Iterator[Told]:
-    """The result of each schedule, as it is there. Raises WorkerFailed."""
+def run_all(names: Sequence[str], first: int, count: int, *, shorten: bool = True) -> Iterator[Told]:
+    """The result of each schedule, as it is there; broken ones made shorter or not. Raises WorkerFailed."""
     results: Queue[Told | None] = Queue()
     shares = [range(first + number, first + count, len(names)) for number in range(len(names))]
-    workers = [_start(name, share) for name, share in zip(names, shares, strict=True)]
+    workers = [_start(name, share, shorten) for name, share in zip(names, shares, strict=True)]
     for worker in workers:
         threading.Thread(target=_listen, args=[worker, results], daemon=True).start()
     running = len(workers)
@@ -53,8 +53,9 @@ def run_all(names: Sequence[str], first: int, count: int) -> Iterator[Told]:
         raise WorkerFailed("a worker of the simulation fell over, see above")
 
 
-def _start(name: str, seeds: range) -> subprocess.Popen[str]:
+def _start(name: str, seeds: range, shorten: bool) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "tests.faults.simulation.worker", name, f"{seeds.start}:{seeds.stop}:{seeds.step}"]
+    command += [] if shorten else ["as-it-is"]
     return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from random import Random
 
 from tests.faults.simulation import shop
-from tests.faults.simulation.invariants import broken
+from tests.faults.simulation.invariants import broken, broken_meanwhile
 from tests.faults.simulation.quiescence import quiesce
 from tests.faults.simulation.steps import STEPS
 from tests.faults.simulation.world import World, enter
@@ -45,16 +45,21 @@ def run(seed: int, steps: Sequence[Step]) -> Result:
     variants, staff = shop.clean()
     world = enter(seed, variants, staff)
     try:
-        for step in [*steps, Step("", seed)]:
-            _reseed(world, step.seed)
-            if step.name:
-                world.tell(step.name)
-                STEPS[step.name][1](world)
+        for step in steps:
+            _play(world, step)
+        _reseed(world, seed)
         quiesce(world)
         found = broken(world)
     except Exception:  # the schedule's outermost edge: what surprises the simulation is a finding too
         found = [*world.violations, traceback.format_exc()]
     return Result(seed, steps, world.kills, found, world.story)
+
+
+def _play(world: World, step: Step) -> None:
+    _reseed(world, step.seed)
+    world.tell(step.name)
+    STEPS[step.name][1](world)
+    world.violations += broken_meanwhile(world)
 
 
 def _reseed(world: World, seed: int) -> None:

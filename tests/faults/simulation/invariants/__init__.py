@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
-from tests.faults.simulation.invariants import books, money, orders, traces
+from tests.faults.simulation.invariants import always, books, money, orders, traces
 from tests.faults.simulation.world import World
 
 Invariant = Callable[[World], Iterator[str]]
@@ -27,6 +27,14 @@ INVARIANTS: tuple[Invariant, ...] = (
     traces.nothing_stays_open,
     traces.discrepancies_have_a_reason,
 )
+
+
+ALWAYS: tuple[Invariant, ...] = (always.promised_within_captured,)
+
+
+def broken_meanwhile(world: World) -> list[str]:
+    """Each promise that is broken at this moment of a schedule."""
+    return [f"{invariant.__name__}: {trouble}" for invariant in ALWAYS for trouble in invariant(world)]
 
 
 def broken(world: World) -> list[str]:
