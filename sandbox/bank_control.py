@@ -1,4 +1,4 @@
-"""The control API's part for the banks: disputes, payouts, debits (docs/sandbox.md)."""
+"""The control API's part for the banks: disputes, payouts, debits, refunds (docs/sandbox.md)."""
 
 from __future__ import annotations
 
@@ -19,6 +19,8 @@ DEEDS: Mapping[str, Deed] = {
     "/_control/disputes/{id}/escalate": by_hand.escalate_dispute,
     "/_control/payment_intents/{id}/settle": by_hand.settle_debit,
     "/_control/payment_intents/{id}/fail": by_hand.fail_debit,
+    "/_control/refunds/{id}/succeed": by_hand.succeed_refund,
+    "/_control/refunds/{id}/fail": by_hand.fail_refund,
     "/_control/payouts/{id}/pay": by_hand.arrive,
     "/_control/payouts/{id}/fail": by_hand.fail_payout,
 }

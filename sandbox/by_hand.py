@@ -7,10 +7,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from sandbox.documents import Dispute, PaymentIntent, Payout
+from sandbox.documents import Dispute, PaymentIntent, Payout, Refund
 from sandbox.instruments.behaviour import DisputeCase
 from sandbox.orders import InvalidOrder
-from sandbox.payments import debits, disputes, payouts
+from sandbox.payments import debits, disputes, payouts, refunds
 from sandbox.payments.dispute_evidence import CLOSED
 from sandbox.world import Sandbox
 
@@ -79,6 +79,26 @@ def fail_payout(sandbox: Sandbox, payout_id: str) -> Payout:
         payout = payouts.fail(sandbox, _payout(sandbox, payout_id, ("in_transit", "paid")))
     sandbox.deliveries.wake()
     return payout
+
+
+def succeed_refund(sandbox: Sandbox, refund_id: str) -> Refund:
+    """The shopper's bank takes a refund that pends; nothing happens to one that does not."""
+    return _turn(sandbox, refund_id, refunds.succeed)
+
+
+def fail_refund(sandbox: Sandbox, refund_id: str) -> Refund:
+    """The shopper's bank sends a refund back; nothing happens to one that has failed."""
+    return _turn(sandbox, refund_id, refunds.fail)
+
+
+def _turn(sandbox: Sandbox, refund_id: str, turn: Callable[[Sandbox, str], None]) -> Refund:
+    with sandbox.store.transaction():
+        turn(sandbox, refund_id)
+        refund = sandbox.refunds.get(refund_id)
+    if refund is None:
+        raise InvalidOrder(f"There is no refund {refund_id}.")
+    sandbox.deliveries.wake()
+    return refund
 
 
 def settle_debit(sandbox: Sandbox, intent_id: str) -> PaymentIntent:

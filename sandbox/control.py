@@ -7,7 +7,6 @@ from dataclasses import asdict
 from sandbox.faults import Fault
 from sandbox.messages import Request, Response
 from sandbox.orders import InvalidOrder, read_order, refusing
-from sandbox.payments import refunds
 from sandbox.routing import Router
 from sandbox.timekeeper import do_all_due
 from sandbox.world import Sandbox
@@ -26,8 +25,6 @@ class Control:
         router.get("/_control/webhooks", self._list_webhooks)
         router.post("/_control/webhooks/{event}/redeliver", refusing(self._redeliver))
         router.post("/_control/clock", refusing(self._advance_clock))
-        router.post("/_control/refunds/{id}/fail", self._fail_refund)
-        router.post("/_control/refunds/{id}/succeed", self._succeed_refund)
         router.get("/_control/state", self._state)
 
     def _list_faults(self, request: Request) -> Response:
@@ -63,23 +60,6 @@ class Control:
         do_all_due(self._sandbox)
         self._sandbox.deliveries.wake()
         return Response.json(200, {"now": self._sandbox.clock.now()})
-
-    def _fail_refund(self, request: Request) -> Response:
-        with self._sandbox.store.transaction():
-            refunds.fail(self._sandbox, request.path_parameters["id"])
-        return self._refund(request)
-
-    def _succeed_refund(self, request: Request) -> Response:
-        with self._sandbox.store.transaction():
-            refunds.succeed(self._sandbox, request.path_parameters["id"])
-        return self._refund(request)
-
-    def _refund(self, request: Request) -> Response:
-        self._sandbox.deliveries.wake()
-        refund = self._sandbox.refunds.get(request.path_parameters["id"])
-        if refund is None:
-            return Response.json(404, {"error": f"There is no refund {request.path_parameters['id']}."})
-        return Response.json(200, dict(refund))
 
     def _state(self, request: Request) -> Response:
         kinds = self._sandbox.store.rows("SELECT kind, count(*) FROM objects GROUP BY kind ORDER BY kind")

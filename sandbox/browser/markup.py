@@ -48,7 +48,17 @@ class Status:
         return f'<span class="status" data-status="{escape(self.name)}">{escape(self.name)}</span>{note}'
 
 
-Cell = str | Button | Moment | Status
+@dataclass(frozen=True)
+class Buttons:
+    """A cell with a choice of things to do, or with none."""
+
+    choice: tuple[Button, ...]
+
+    def __str__(self) -> str:
+        return f'<div class="choice">{"".join(map(str, self.choice))}</div>' if self.choice else ""
+
+
+Cell = str | Button | Buttons | Moment | Status
 
 
 @dataclass(frozen=True)

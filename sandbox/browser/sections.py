@@ -20,9 +20,19 @@ class Section:
 
 SECTIONS = {
     "Payments": Section(
-        "Every PaymentIntent of the account: where it stands, and what went wrong last.", tables.payments
+        "Every PaymentIntent of the account: where it stands, and what went wrong last. A bank answers a debit later, "
+        "and can dispute what was paid.",
+        tables.payments,
     ),
     "Refunds": Section("What was given back. A bank can send even a refund that succeeded back again.", tables.refunds),
+    "Disputes": Section(
+        "What cardholders want back. The shop answers with evidence through the API; the bank decides here.",
+        tables.disputes,
+    ),
+    "Payouts": Section(
+        "What went to the shop's bank account, for each currency. A payout can come back even after it arrived.",
+        tables.payouts,
+    ),
     "Events": Section("What happened, in the order in which it happened; each becomes a webhook.", tables.events),
     "Deliveries": Section(
         "Webhooks on their way: pending ones are tried again, failed ones were given up.", tables.deliveries

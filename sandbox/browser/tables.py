@@ -6,10 +6,12 @@ from collections.abc import Sequence
 from typing import TypeVar
 
 from sandbox.browser.authentication import money
-from sandbox.browser.markup import Button, Cell, Moment, Status, Table
+from sandbox.browser.markup import Button, Buttons, Cell, Moment, Status, Table
 from sandbox.collection import Collection, D, Page
-from sandbox.documents import Refund
+from sandbox.documents import Dispute, PaymentIntent, Payout, Refund
 from sandbox.faults import Fault
+from sandbox.payments.dispute_evidence import CLOSED
+from sandbox.payments.disputes import INQUIRIES
 from sandbox.webhooks.queue import Delivery
 from sandbox.world import Sandbox
 
@@ -27,11 +29,12 @@ def payments(sandbox: Sandbox, page: int) -> Table:
             money(intent["amount"], intent["currency"]),
             Status(intent["status"], str((intent["last_payment_error"] or {}).get("code") or "")),
             intent["latest_charge"] or "",
+            _payment_deeds(intent),
         )
         for intent in found
     ]
     empty = "No payments yet. Pay for something in the shop and it shows up here."
-    return Table(("Created", "Payment", "Amount", "Status", "Latest charge"), rows, more, empty)
+    return Table(("Created", "Payment", "Amount", "Status", "Latest charge", "The bank"), rows, more, empty)
 
 
 def refunds(sandbox: Sandbox, page: int) -> Table:
@@ -49,6 +52,42 @@ def refunds(sandbox: Sandbox, page: int) -> Table:
         for refund in found
     ]
     return Table(("Created", "Refund", "Amount", "Status", "Payment", "The bank"), rows, more, "No refunds yet.")
+
+
+def disputes(sandbox: Sandbox, page: int) -> Table:
+    """Disputes, each of which the bank can decide while it is open."""
+    found, more = _of(sandbox.disputes, page)
+    rows = [
+        (
+            Moment(dispute["created"]),
+            dispute["id"],
+            money(dispute["amount"], dispute["currency"]),
+            Status(dispute["status"], dispute["reason"]),
+            dispute["charge"],
+            _due_by(dispute),
+            _dispute_deeds(dispute),
+        )
+        for dispute in found
+    ]
+    empty = "No disputes yet. Open one beside a payment, or pay with a test card that disputes its charge."
+    return Table(("Created", "Dispute", "Amount", "Status", "Charge", "Answer until", "The bank"), rows, more, empty)
+
+
+def payouts(sandbox: Sandbox, page: int) -> Table:
+    """Payouts, each of which can arrive at once or come back."""
+    found, more = _of(sandbox.payouts, page)
+    rows = [
+        (
+            Moment(payout["created"]),
+            payout["id"],
+            money(payout["amount"], payout["currency"]),
+            Status(payout["status"], payout["failure_message"] or ""),
+            Moment(payout["arrival_date"]),
+            _payout_deeds(payout),
+        )
+        for payout in found
+    ]
+    return Table(("Created", "Payout", "Amount", "Status", "Arrives", "The bank"), rows, more, "No payouts yet.")
 
 
 def events(sandbox: Sandbox, page: int) -> Table:
@@ -111,10 +150,43 @@ def _again(sandbox: Sandbox, event: str) -> Cell:
     return Button("Redeliver", "/deliveries", (("event", event),))
 
 
+def _deed(label: str, action: str, object_id: str) -> Button:
+    return Button(label, action, (("id", object_id),))
+
+
 def _turn(refund: Refund) -> Cell:
     if refund["status"] not in ("pending", "succeeded"):
         return ""
-    return Button("Send it back", "/refunds/fail", (("refund", refund["id"]),))
+    return _deed("Send it back", "/refunds/fail", refund["id"])
+
+
+def _payment_deeds(intent: PaymentIntent) -> Cell:
+    if intent["status"] == "processing":
+        settle = _deed("Pay the debit", "/payments/settle", intent["id"])
+        return Buttons((settle, _deed("Refuse it", "/payments/fail", intent["id"])))
+    if intent["status"] == "succeeded" and intent["latest_charge"]:
+        return _deed("Dispute it", "/payments/dispute", intent["latest_charge"])
+    return ""
+
+
+def _dispute_deeds(dispute: Dispute) -> Cell:
+    if dispute["status"] in CLOSED:
+        return ""
+    last = ("Escalate it", "escalate") if dispute["status"] in INQUIRIES else ("Against you", "lose")
+    choice = (("For you", "win"), last)
+    return Buttons(tuple(_deed(label, f"/disputes/{name}", dispute["id"]) for label, name in choice))
+
+
+def _payout_deeds(payout: Payout) -> Cell:
+    back = _deed("Send it back", "/payouts/fail", payout["id"])
+    if payout["status"] == "in_transit":
+        return Buttons((_deed("Let it arrive", "/payouts/pay", payout["id"]), back))
+    return back if payout["status"] == "paid" else ""
+
+
+def _due_by(dispute: Dispute) -> Cell:
+    due_by = dispute["evidence_details"]["due_by"]
+    return Moment(due_by) if due_by is not None and dispute["status"] not in CLOSED else ""
 
 
 def _next_attempt(delivery: Delivery) -> Cell:

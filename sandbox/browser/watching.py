@@ -6,13 +6,14 @@ from dataclasses import replace
 from urllib.parse import urlencode
 
 from sandbox.browser import pages
+from sandbox.browser.deeds import DEEDS, Deed
 from sandbox.browser.fault_form import fault_wish
 from sandbox.browser.markup import Button, Table, link
 from sandbox.browser.sections import FIRST_SECTION, SECTIONS
 from sandbox.faults import Fault, InvalidFault
 from sandbox.form import decode
 from sandbox.messages import Request, Response
-from sandbox.payments import refunds
+from sandbox.orders import InvalidOrder
 from sandbox.routing import Handler, Router
 from sandbox.world import Sandbox
 
@@ -28,7 +29,8 @@ class Watching:
         router.post("/faults", self._from_this_page(self.set_fault))
         router.post("/faults/clear", self._from_this_page(self.clear_faults))
         router.post("/deliveries", self._from_this_page(self.redeliver))
-        router.post("/refunds/fail", self._from_this_page(self.fail_refund))
+        for path, deed in DEEDS.items():
+            router.post(path, self._from_this_page(self._doing(deed)))
 
     def show(self, request: Request) -> Response:
         """One section, one page of it."""
@@ -61,12 +63,17 @@ class Watching:
         self._sandbox.deliveries.wake()
         return Response.see_other(_address("Deliveries"))
 
-    def fail_refund(self, request: Request) -> Response:
-        """The shopper's bank sends a refund back."""
-        with self._sandbox.store.transaction():
-            refunds.fail(self._sandbox, _sent(request, "refund"))
-        self._sandbox.deliveries.wake()
-        return Response.see_other(_address("Refunds"))
+    def _doing(self, deed: Deed) -> Handler:
+        """Let a bank act, and show what came of it or why it cannot."""
+
+        def do(request: Request) -> Response:
+            try:
+                deed.act(self._sandbox, _sent(request, "id"))
+            except InvalidOrder as refusal:
+                return self._page(deed.section, 1, str(refusal), status=400)
+            return Response.see_other(_address(deed.section))
+
+        return do
 
     def _from_this_page(self, answer: Handler) -> Handler:
         """Only this page's own forms may change something: a browser names the origin of each POST."""
@@ -83,17 +90,25 @@ class Watching:
         table = section.table(self._sandbox, page)
         if page > 1 and not table.rows:
             table = replace(table, empty="Nothing is older than what the page before shows.")
-        clears = name == "Faults" and table.rows
         parts = {
             "heading": name,
             "lead": section.lead,
             "navigation": "".join(link(other, _address(other), other == name) for other in SECTIONS),
             "notice": pages.filled("notice", text=notice) if notice else "",
             "form": pages.filled("fault_form") if name == "Faults" else "",
-            "clear": f'<div class="plain">{Button("Clear all faults", "/faults/clear")}</div>' if clears else "",
+            "below": _below(name, table),
             "list": f"{table}{_pages(name, page, table)}",
         }
         return pages.page(pages.read("watch").substitute(parts), embeddable=False, status=status)
+
+
+def _below(section: str, table: Table) -> str:
+    """What can be done to the section as a whole."""
+    if section == "Payouts":
+        return f'<div class="plain">{Button("Pay out what is available", "/payouts/make")}</div>'
+    if section == "Faults" and table.rows:
+        return f'<div class="plain">{Button("Clear all faults", "/faults/clear")}</div>'
+    return ""
 
 
 def _address(section: str, page: int = 1) -> str:

@@ -140,3 +140,75 @@ def test_another_sites_form_changes_nothing(gateway: Gateway) -> None:
     assert refused.status == 403
     assert b"hold 9 s" not in connection.getresponse().read()
     connection.close()
+
+
+def test_a_debit_is_paid_or_refused_by_a_person(page: Page, gateway: Gateway, browser: Browser) -> None:
+    settled, refused = debited(gateway, 4100), debited(gateway, 4200)
+    page.goto(gateway.origin)
+    first, second = (page.locator(ROWS, has_text=str(intent["id"])) for intent in (settled, refused))
+
+    first.get_by_role("button", name="Pay the debit").click()
+    expect(first).to_contain_text("succeeded")
+    second.get_by_role("button", name="Refuse it").click()
+
+    expect(second).to_contain_text("insufficient_funds")
+    assert gateway.get(f"/v1/payment_intents/{settled['id']}")["status"] == "succeeded"
+    photograph(browser, "watching-debits")
+
+
+def debited(gateway: Gateway, amount: int) -> Document:
+    """A debit that its bank answers in some minutes."""
+    parameters: dict[str, str | int] = {
+        "allowed_payment_method_types[0]": "sepa_debit",
+        "mandate_data[customer_acceptance][type]": "offline",
+    }
+    return gateway.post(
+        "/v1/payment_intents",
+        amount=amount,
+        currency="eur",
+        confirm="true",
+        payment_method="pm_successDelayed_de",
+        **parameters,
+    )
+
+
+def test_a_dispute_is_opened_and_decided_by_a_person(page: Page, gateway: Gateway, browser: Browser) -> None:
+    charges = [str(paid(gateway, amount)["latest_charge"]) for amount in (5100, 5200)]
+    for charge in charges:
+        page.goto(gateway.origin)
+        page.locator(ROWS, has_text=charge).get_by_role("button", name="Dispute it").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Disputes")
+    won, lost = (page.locator(ROWS, has_text=charge) for charge in charges)
+    expect(won).to_contain_text("needs_response")
+    photograph(browser, "watching-disputes")
+
+    won.get_by_role("button", name="For you").click()
+    expect(won).to_contain_text("won")
+    lost.get_by_role("button", name="Against you").click()
+
+    expect(lost).to_contain_text("lost")
+    expect(page.locator(ROWS, has=page.get_by_role("button")).filter(has_text=charges[1])).to_have_count(0)
+
+
+def test_what_is_available_is_paid_out_and_comes_back(page: Page, browser: Browser, tmp_path: Path) -> None:
+    with running_gateway(tmp_path) as gateway:
+        gateway.post(
+            "/v1/payment_intents",
+            amount=9900,
+            currency="eur",
+            confirm="true",
+            capture_method="automatic",
+            payment_method="pm_card_bypassPending",
+            return_url="http://127.0.0.1/return",
+        )
+        page.goto(f"{gateway.origin}/?show=Payouts")
+        page.get_by_role("button", name="Pay out what is available").click()
+        row = page.locator(ROWS)
+        expect(row).to_contain_text("97.26 EUR")
+        row.get_by_role("button", name="Let it arrive").click()
+        expect(row).to_contain_text("paid")
+        photograph(browser, "watching-payouts")
+
+        row.get_by_role("button", name="Send it back").click()
+
+        expect(row).to_contain_text("The bank account has been closed")
