@@ -64,13 +64,12 @@ def disputes(sandbox: Sandbox, page: int) -> Table:
             money(dispute["amount"], dispute["currency"]),
             Status(dispute["status"], dispute["reason"]),
             dispute["charge"],
-            _due_by(dispute),
             _dispute_deeds(dispute),
         )
         for dispute in found
     ]
     empty = "No disputes yet. Open one beside a payment, or pay with a test card that disputes its charge."
-    return Table(("Created", "Dispute", "Amount", "Status", "Charge", "Answer until", "The bank"), rows, more, empty)
+    return Table(("Created", "Dispute", "Amount", "Status", "Charge", "The bank"), rows, more, empty)
 
 
 def payouts(sandbox: Sandbox, page: int) -> Table:
@@ -162,7 +161,7 @@ def _turn(refund: Refund) -> Cell:
 
 def _payment_deeds(intent: PaymentIntent) -> Cell:
     if intent["status"] == "processing":
-        settle = _deed("Pay the debit", "/payments/settle", intent["id"])
+        settle = _deed("Pay it", "/payments/settle", intent["id"])
         return Buttons((settle, _deed("Refuse it", "/payments/fail", intent["id"])))
     if intent["status"] == "succeeded" and intent["latest_charge"]:
         return _deed("Dispute it", "/payments/dispute", intent["latest_charge"])
@@ -182,11 +181,6 @@ def _payout_deeds(payout: Payout) -> Cell:
     if payout["status"] == "in_transit":
         return Buttons((_deed("Let it arrive", "/payouts/pay", payout["id"]), back))
     return back if payout["status"] == "paid" else ""
-
-
-def _due_by(dispute: Dispute) -> Cell:
-    due_by = dispute["evidence_details"]["due_by"]
-    return Moment(due_by) if due_by is not None and dispute["status"] not in CLOSED else ""
 
 
 def _next_attempt(delivery: Delivery) -> Cell:

@@ -146,14 +146,14 @@ def test_a_debit_is_paid_or_refused_by_a_person(page: Page, gateway: Gateway, br
     settled, refused = debited(gateway, 4100), debited(gateway, 4200)
     page.goto(gateway.origin)
     first, second = (page.locator(ROWS, has_text=str(intent["id"])) for intent in (settled, refused))
+    photograph(browser, "watching-debits")
 
-    first.get_by_role("button", name="Pay the debit").click()
+    first.get_by_role("button", name="Pay it").click()
     expect(first).to_contain_text("succeeded")
     second.get_by_role("button", name="Refuse it").click()
 
     expect(second).to_contain_text("insufficient_funds")
     assert gateway.get(f"/v1/payment_intents/{settled['id']}")["status"] == "succeeded"
-    photograph(browser, "watching-debits")
 
 
 def debited(gateway: Gateway, amount: int) -> Document:
