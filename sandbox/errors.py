@@ -68,6 +68,9 @@ class Unauthorized(ApiError):
     status = 401
     stored = False
 
+    def headers(self) -> tuple[tuple[str, str], ...]:
+        return (("WWW-Authenticate", 'Basic realm="Stripe"'),)
+
 
 class Forbidden(ApiError):
     """A publishable key where a secret one is needed."""

@@ -30,7 +30,21 @@ def listed(
     filters: Mapping[str, Value] | None = None,
     further: Conditions = ([], []),
 ) -> Answer:
-    """One page, newest first. `filters` are fields that must have a value, `further` is SQL with its values."""
+    """One page as an endpoint answers it."""
+    members, has_more = page_of(collection, params, filters, further)
+    return list_of(members, url, has_more)
+
+
+def page_of(
+    collection: Collection[D],
+    params: Params,
+    filters: Mapping[str, Value] | None = None,
+    further: Conditions = ([], []),
+) -> tuple[list[D], bool]:
+    """One page, newest first, and whether there is more.
+
+    `filters` are fields that must have a value, `further` is SQL with its values.
+    """
     limit = limit_of(params)
     created, bounds = time_bounds(params, "created", "created")
     conditions, values = [*created, *further[0]], [*bounds, *further[1]]
@@ -48,7 +62,7 @@ def listed(
     members = found[:limit]
     if before:
         members.reverse()
-    return list_of(members, url, has_more=len(found) > limit)
+    return members, len(found) > limit
 
 
 def limit_of(params: Params) -> int:

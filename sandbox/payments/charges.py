@@ -10,6 +10,7 @@ from sandbox.ids import new_id, random_text
 from sandbox.instruments import lookup
 from sandbox.instruments.behaviour import Behaviour, Decline
 from sandbox.payments import balance, disputes
+from sandbox.payments.intents import captured_by_hand
 from sandbox.world import Sandbox
 
 AUTHORIZATION_LIFETIME_S = 7 * 24 * 3600
@@ -35,7 +36,7 @@ class Attempt:
 def authorize(attempt: Attempt) -> Charge:
     """A charge that the issuer accepted, captured at once unless the intent says manual."""
     charge = _charge(attempt)
-    manual = attempt.intent["capture_method"] == "manual"
+    manual = captured_by_hand(attempt.intent, attempt.method["type"])
     charge["status"], charge["paid"], charge["captured"] = "succeeded", True, not manual
     charge["outcome"] = _outcome(attempt.behaviour, None)
     charge["amount_captured"] = 0 if manual else charge["amount"]
@@ -212,7 +213,7 @@ def _card_details(attempt: Attempt) -> dict[str, JSON]:
         "three_d_secure": attempt.authentication,
         "wallet": None,
     }
-    if intent["capture_method"] == "manual":
+    if captured_by_hand(intent, "card"):
         details["capture_before"] = attempt.sandbox.clock.now() + AUTHORIZATION_LIFETIME_S
     return details
 

@@ -105,8 +105,7 @@ def _check_status(intent: PaymentIntent, params: Params) -> None:
 def _read(sandbox: Sandbox, intent: PaymentIntent, params: Params, cause: Cause) -> Confirmation:
     validation.check_exclusive(params, "payment_method", "payment_method_data", "confirmation_token")
     validation.check_url(params)
-    if "setup_future_usage" in params:
-        intent["setup_future_usage"] = params.text("setup_future_usage")
+    intents.change_terms(intent, params)
     token_id = params.text("confirmation_token")
     token = tokens.usable(sandbox, token_id, intent) if token_id else None
     return Confirmation(sandbox, intent, params, cause, token)
@@ -209,12 +208,8 @@ def _needs_authentication(confirmation: Confirmation, behaviour: Behaviour, meth
 
 
 def _requested(confirmation: Confirmation) -> str:
-    options = confirmation.params.section("payment_method_options")
-    sent = options.section("card") if options else None
-    asked = sent.text("request_three_d_secure") if sent else None
     card = confirmation.intent["payment_method_options"].get("card")
-    standing = card.get("request_three_d_secure") if isinstance(card, dict) else None
-    return asked or str(standing or "automatic")
+    return str(card["request_three_d_secure"]) if isinstance(card, dict) else "automatic"
 
 
 def _ask(confirmation: Confirmation, attempt: Attempt) -> PaymentIntent:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sandbox.documents import JSON, PaymentIntent
-from sandbox.errors import InvalidParameter, MissingReference
+from sandbox.errors import InvalidParameter
 from sandbox.ids import client_secret, new_id
 from sandbox.parameters import Params
 from sandbox.payments import currencies, method_types, validation
@@ -18,7 +20,6 @@ FIXED_LATER = (
     "allowed_payment_method_types", "excluded_payment_method_types", "payment_method_configuration",
     "automatic_payment_methods", "confirmation_token", "payment_method_options",
 )  # fmt: skip
-NOT_SUPPORTED = {"customer": "customer", "customer_account": "account", "on_behalf_of": "account", "mandate": "mandate"}
 
 
 def new(sandbox: Sandbox, params: Params) -> PaymentIntent:
@@ -39,7 +40,7 @@ def new(sandbox: Sandbox, params: Params) -> PaymentIntent:
         "amount_details": {"tip": {}},
         "amount_received": 0,
         "application": None,
-        "application_fee_amount": params.integer("application_fee_amount"),
+        "application_fee_amount": None,
         "automatic_payment_methods": _automatic(params),
         "canceled_at": None,
         "cancellation_reason": None,
@@ -76,7 +77,7 @@ def new(sandbox: Sandbox, params: Params) -> PaymentIntent:
         "sandbox": {"attempt": None, "authenticated": None, "confirmations": 0, "return_url": None},
     }
     describe(intent, params)
-    intent["payment_method_options"] = _options(intent["payment_method_types"], params)
+    set_options(intent, params)
     return intent
 
 
@@ -87,9 +88,8 @@ def check_fields(params: Params) -> None:
     validation.check_email(params)
     validation.check_url(params)
     validation.merged_metadata({}, params)
-    for name, kind in NOT_SUPPORTED.items():
-        if value := params.text(name):
-            raise MissingReference(kind, value, name)
+    validation.check_references(params)
+    validation.check_connect(params)
 
 
 def describe(intent: PaymentIntent, params: Params) -> None:
@@ -106,8 +106,6 @@ def describe(intent: PaymentIntent, params: Params) -> None:
         intent["statement_descriptor_suffix"] = params.text("statement_descriptor_suffix")
     if "transfer_group" in params:
         intent["transfer_group"] = params.text("transfer_group")
-    if "application_fee_amount" in params:
-        intent["application_fee_amount"] = params.integer("application_fee_amount")
     if "shipping" in params:
         shipping = params.section("shipping")
         intent["shipping"] = shipping_details(shipping) if shipping else None
@@ -121,10 +119,23 @@ def change(intent: PaymentIntent, params: Params) -> None:
     check_fields(params)
     method_types.check_exclusive(params)
     describe(intent, params)
+    change_terms(intent, params)
+
+
+def change_terms(intent: PaymentIntent, params: Params) -> None:
+    """What decides how money is taken: an update and a confirmation may both change it."""
     if "setup_future_usage" in params:
         intent["setup_future_usage"] = params.text("setup_future_usage")
     if {"amount", "currency", "capture_method"} & set(params) or _narrows(params):
         _change_money(intent, params)
+    set_options(intent, params)
+
+
+def captured_by_hand(intent: PaymentIntent, kind: str) -> bool:
+    """Whether a charge of a method type only holds the money: the type's own option goes before the intent's."""
+    options = intent["payment_method_options"].get(kind)
+    own = options.get("capture_method") if isinstance(options, Mapping) else None
+    return (own or intent["capture_method"]) == "manual"
 
 
 def _change_money(intent: PaymentIntent, params: Params) -> None:
@@ -187,23 +198,36 @@ def _configuration(params: Params) -> dict[str, JSON] | None:
     return {"id": params.text("payment_method_configuration") or method_types.CONFIGURATION_ID, "parent": None}
 
 
-def _options(types: list[str], params: Params) -> dict[str, JSON]:
-    sent = params.section("payment_method_options")
-    card = sent.section("card") if sent else None
+def set_options(intent: PaymentIntent, params: Params) -> None:
+    """The options of each accepted type: what was set before stays, unless it is sent anew."""
+    sent = params.section("payment_method_options") or Params({})
+    before, types = intent["payment_method_options"], intent["payment_method_types"]
     options: dict[str, JSON] = {}
     if "card" in types:
-        options["card"] = {
-            "installments": None,
-            "mandate_options": None,
-            "network": None,
-            "request_three_d_secure": (card.text("request_three_d_secure") if card else None) or "automatic",
-        }
+        options["card"] = _card_options(before.get("card"), sent.section("card") or Params({}))
     if "link" in types:
         options["link"] = {"persistent_token": None}
     if "us_bank_account" in types:
         options["us_bank_account"] = {"verification_method": "automatic"}
     if "sepa_debit" in types:
         options["sepa_debit"] = {}
+    intent["payment_method_options"] = options
+
+
+def _card_options(before: JSON, sent: Params) -> dict[str, JSON]:
+    options: dict[str, JSON] = {
+        "installments": None,
+        "mandate_options": None,
+        "network": None,
+        "request_three_d_secure": "automatic",
+    }
+    options |= dict(before) if isinstance(before, Mapping) else {}
+    for name in ("network", "request_three_d_secure"):
+        options[name] = sent.text(name) or options[name]
+    if sent.cleared("capture_method"):
+        options.pop("capture_method", None)
+    elif own := sent.text("capture_method"):
+        options["capture_method"] = own
     return options
 
 

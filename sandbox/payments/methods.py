@@ -32,6 +32,15 @@ def ready_made(sandbox: Sandbox, name: str, param: str) -> PaymentMethod:
     return _card_method(sandbox, card, month, year, Params({}))
 
 
+def of_token(sandbox: Sandbox, token: str, data: Params) -> PaymentMethod:
+    """A fresh PaymentMethod of a test token: `tok_visa` is the card of `pm_card_visa`."""
+    card = cards.BY_PAYMENT_METHOD.get(f"pm_card_{token.removeprefix('tok_')}")
+    if card is None or not token.startswith("tok_"):
+        raise MissingReference("token", token, "card[token]")
+    month, year = READY_MADE_EXPIRY
+    return _card_method(sandbox, card, month, year, data)
+
+
 def from_data(sandbox: Sandbox, data: Params) -> PaymentMethod:
     """A fresh PaymentMethod from `payment_method_data`: raw card details, as the browser sends them, or an account."""
     if data.text("type") in accounts.KINDS:

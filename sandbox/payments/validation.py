@@ -7,7 +7,7 @@ docs.stripe.com/get-started/account/statement-descriptors.
 from __future__ import annotations
 
 from sandbox.documents import Metadata
-from sandbox.errors import InvalidParameter
+from sandbox.errors import InvalidParameter, MissingReference
 from sandbox.parameters import Params
 
 MAXIMUM_KEYS = 50
@@ -15,6 +15,7 @@ MAXIMUM_KEY = 40
 MAXIMUM_VALUE = 500
 MAXIMUM_DESCRIPTOR = 22
 MAXIMUM_DESCRIPTION = 1000
+NO_SUCH = {"customer": "customer", "customer_account": "account", "mandate": "mandate", "on_behalf_of": "account"}
 _FORBIDDEN_IN_DESCRIPTORS = frozenset("<>\\'\"*")
 
 
@@ -96,3 +97,23 @@ def check_url(params: Params) -> None:
     url = params.text("return_url")
     if url and "://" not in url:
         raise InvalidParameter("Not a valid URL", code="url_invalid", param="return_url")
+
+
+def check_references(params: Params) -> None:
+    """This account has no customers, mandates or connected accounts: whoever names one names a missing one."""
+    for name, kind in NO_SUCH.items():
+        if value := params.text(name):
+            raise MissingReference(kind, value, name)
+
+
+def check_connect(params: Params) -> None:
+    """Fees and transfers are for platforms, and this account is none."""
+    transfer = params.section("transfer_data")
+    if transfer and (destination := transfer.text("destination")):
+        raise MissingReference("destination", destination, transfer.full_name("destination"))
+    if "application_fee_amount" in params:
+        raise InvalidParameter(
+            "Can only apply an application_fee_amount when the PaymentIntent is attempting a direct payment (using an "
+            "OAuth key or Stripe-Account header) or destination payment (using `transfer_data[destination]`).",
+            param="application_fee_amount",
+        )

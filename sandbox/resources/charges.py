@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from sandbox.documents import Charge
+from sandbox.documents import JSON, Charge
 from sandbox.endpoints import Answer, Call, Endpoint
 from sandbox.errors import Missing
 from sandbox.events import emit
 from sandbox.lists import listed
+from sandbox.parameters import Params
 from sandbox.payments import validation
 from sandbox.payments.addresses import shipping_details
 from sandbox.search.answering import found
@@ -17,6 +18,7 @@ def retrieve(call: Call) -> Answer:
 
 
 def list_all(call: Call) -> Answer:
+    validation.check_references(call.params)
     filters = {
         "payment_intent": call.params.text("payment_intent"),
         "transfer_group": call.params.text("transfer_group"),
@@ -29,23 +31,33 @@ def search(call: Call) -> Answer:
 
 
 def update(call: Call) -> Answer:
-    """Descriptions, metadata and shipping can change; money cannot."""
+    """Descriptions, metadata, shipping and the shop's own word on fraud can change; money cannot."""
     charge, params = _charge(call), call.params
     before = charge.copy()
     validation.check_description(params)
     validation.check_email(params)
+    validation.check_references(params)
     if "metadata" in params:
         charge["metadata"] = validation.merged_metadata(charge["metadata"], params)
     if "description" in params:
         charge["description"] = params.text("description")
     if "receipt_email" in params:
         charge["receipt_email"] = params.text("receipt_email")
+    if "transfer_group" in params:
+        charge["transfer_group"] = params.text("transfer_group")
+    if fraud := params.section("fraud_details"):
+        charge["fraud_details"] = _fraud_details(fraud)
     if shipping := params.section("shipping"):
         charge["shipping"] = shipping_details(shipping)
     call.sandbox.charges.put(charge)
     if charge != before:
         emit(call.sandbox, "charge.updated", charge, call.cause, before)
     return charge
+
+
+def _fraud_details(sent: Params) -> dict[str, JSON]:
+    report = sent.text("user_report")
+    return {"user_report": report} if report else {}
 
 
 def _charge(call: Call) -> Charge:

@@ -7,7 +7,7 @@ from sandbox.endpoints import Answer, Call, Endpoint
 from sandbox.errors import InvalidParameter, Missing
 from sandbox.events import emit
 from sandbox.lists import listed
-from sandbox.payments import cancellation, capture, confirmation, intents
+from sandbox.payments import cancellation, capture, confirmation, intents, validation
 from sandbox.search.answering import found
 
 ONLY_WITH_CONFIRM = ("confirmation_token", "error_on_requires_action", "mandate_data", "off_session", "return_url")
@@ -43,6 +43,7 @@ def update(call: Call) -> Answer:
 
 
 def list_all(call: Call) -> Answer:
+    validation.check_references(call.params)
     return listed(call.sandbox.payment_intents, call.params, "/v1/payment_intents")
 
 

@@ -116,15 +116,13 @@ class Deliveries:
         rows = self._store.rows("SELECT status, count(*) FROM deliveries GROUP BY status ORDER BY status")
         return {str(status): int(str(count)) for status, count in rows}
 
-    def undelivered(self, event_ids: Sequence[str]) -> dict[str, int]:
-        """For each event, how many deliveries have not been taken yet."""
+    def undelivered(self, event_ids: Sequence[str]) -> frozenset[str]:
+        """Which of the events the webhook endpoint has not taken: those on their way, given up or lost."""
         marks = ", ".join("?" * len(event_ids))
         rows = self._store.rows(
-            f"SELECT event, count(*) FROM deliveries WHERE status IN ('pending', 'sending') AND event IN ({marks}) "
-            "GROUP BY event",
-            tuple(event_ids),
+            f"SELECT event FROM deliveries WHERE status <> 'delivered' AND event IN ({marks})", tuple(event_ids)
         )
-        return {str(event): int(str(count)) for event, count in rows}
+        return frozenset(str(event) for (event,) in rows)
 
 
 def _fate(fault: Fault | None) -> tuple[str, float]:
