@@ -1,6 +1,7 @@
 """What settles of a payment: balance transactions with fees, conversion and the day the money is available.
 
-Sources: docs.stripe.com/api/balance_transactions/object, docs.stripe.com/reports/balance-transaction-types.
+Sources: docs.stripe.com/api/balance_transactions/object, docs.stripe.com/reports/balance-transaction-types,
+docs.stripe.com/reports/reporting-categories.
 """
 
 from __future__ import annotations
@@ -53,6 +54,7 @@ def of_debit_failure(sandbox: Sandbox, charge: Charge, pending: BalanceTransacti
         charge["id"],
         "payment_failure_refund",
         f"Payment failure refund for {charge['id']}",
+        "charge_failure",
     )
     transaction["fee"] = -pending["fee"]
     transaction["fee_details"] = [_fee_detail(-pending["fee"], pending["currency"], "Stripe processing fee refund")]
@@ -140,7 +142,13 @@ def of_payout(sandbox: Sandbox, payout: Payout) -> BalanceTransaction:
 def of_payout_failure(sandbox: Sandbox, payout: Payout) -> BalanceTransaction:
     """The money that the bank sent back; the next payout takes it along."""
     transaction = _transaction(
-        sandbox, payout["amount"], payout["currency"], payout["id"], "payout_failure", "PAYOUT FAILURE"
+        sandbox,
+        payout["amount"],
+        payout["currency"],
+        payout["id"],
+        "payout_failure",
+        "PAYOUT FAILURE",
+        "payout_reversal",
     )
     return sandbox.balance_transactions.put(transaction)
 

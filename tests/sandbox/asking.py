@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from importlib import import_module
 from inspect import get_annotations
 
@@ -12,7 +11,6 @@ import requests
 from tests.sandbox_process import SECRET_KEY, SandboxProcess
 
 Document = dict[str, object]
-PATIENCE_S = 15.0
 
 
 def paid(sandbox: SandboxProcess, payment_method: str = "pm_card_visa", **more: str) -> Document:
@@ -42,17 +40,6 @@ def _refusal(response: requests.Response) -> tuple[int, Document]:
     assert response.status_code >= 400, response.text
     error: Document = response.json()["error"]
     return response.status_code, error
-
-
-def until(ask: Callable[[], Document], holds: Callable[[Document], bool]) -> Document:
-    """Ask again until the answer is as expected; what happens later by itself has no other sign."""
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        answer = ask()
-        if holds(answer):
-            return answer
-        assert time.monotonic() < deadline, f"still not as expected: {answer}"
-        time.sleep(0.05)
 
 
 def section(document: Document, *names: str) -> Document:
