@@ -136,6 +136,9 @@ CURRENCY_DECIMALS = EXPONENTS
 # "automatic" takes the money with the order; "manual" holds it until staff capture it.
 CAPTURE_METHOD = env.str("CAPTURE_METHOD", default="automatic")
 
+# An order that nobody paid by then is given up: its goods are free again once the gateway canceled the payment.
+ORDER_EXPIRES_AFTER_MINUTES = env.int("ORDER_EXPIRES_AFTER_MINUTES", default=120)
+
 PAYMENT_GATEWAY = "stripe"
 PAYMENT_GATEWAYS = {"stripe": "payments.gateways.stripe.from_settings"}
 STRIPE_SECRET_KEY = DEPLOYMENT.stripe.secret_key

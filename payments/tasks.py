@@ -10,7 +10,7 @@ from procrastinate.jobs import Status
 
 from payments import queue
 from payments.audit.sealing import seal_pending
-from payments.operations import comparison, settlement, sweeping
+from payments.operations import alerts, comparison, settlement, sweeping
 from payments.operations.submit import submit as carry
 from payments.webhooks import inbox, replay
 
@@ -66,6 +66,13 @@ def compare_settlement(timestamp: int) -> None:
 @app.task(name="payments.seal_audit", queue=queue.DEFAULT, queueing_lock="payments.seal_audit")
 def seal_audit(timestamp: int) -> None:
     seal_pending()
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="payments.alert", queue=queue.DEFAULT, queueing_lock="payments.alert")
+def alert(timestamp: int) -> None:
+    alerts.alert_about_unknown()
+    alerts.alert_about_unsealed()
 
 
 @app.periodic(cron="* * * * *")

@@ -7,6 +7,8 @@ from django.db import transaction
 from catalog.stock import OutOfStock, StockLine, put_back, release, reserve, sell
 from checkout.models import Order, OrderEmail, OrderLine
 from checkout.operations.emails import write_email
+from payments.models import Discrepancy
+from payments.states.discrepancies import open_discrepancy
 
 Status = Order.Status
 
@@ -38,11 +40,22 @@ def _revive(order: Order) -> None:
         with transaction.atomic():
             reserve([_again(line, line.quantity) for line in lines])
             sell([_again(line, line.quantity).reference for line in lines])
-    except OutOfStock:
+    except OutOfStock as shortage:
         _set_status(order, Status.NEEDS_ATTENTION)
+        _tell_staff(order, shortage)
     else:
         _set_status(order, Status.CONFIRMED)
     write_email(order, OrderEmail.Kind.RECEIPT)
+
+
+def _tell_staff(order: Order, shortage: OutOfStock) -> None:
+    open_discrepancy(
+        Discrepancy.Kind.ORDER,
+        f"order:{order.number}",
+        f"Order {order.number} was given up, then its money came, and the goods are gone ({shortage}). "
+        "Refund it, or order the goods again and fulfil it.",
+        order.payment,
+    )
 
 
 def _again(line: OrderLine, quantity: int) -> StockLine:

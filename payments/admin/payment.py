@@ -1,7 +1,8 @@
 from __future__ import annotations
 
+from functools import partial
+
 from django.contrib import admin, messages
-from django.contrib.auth.models import AbstractBaseUser
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
@@ -9,21 +10,22 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.translation import gettext as _
 
+from payments.admin.forms import DecisionForm, WishForm
 from payments.admin.read_only import ReadOnlyAdmin
-from payments.admin.refund_form import RefundForm
-from payments.models import Payment
-from payments.operations.refunding import NotRefundable, refund
+from payments.admin.wishes import WISHES, Refused, Wish
+from payments.models import Operation, Payment
+from payments.operations.deciding import NotDecidable, is_decidable, record_done, record_not_done
 
-REFUND_PERMISSION = "payments.refund_payment"
+DECIDE_PERMISSION = "payments.decide_operation"
 
 
 @admin.register(Payment)
 class PaymentAdmin(ReadOnlyAdmin[Payment]):
-    """One payment with its whole story, and the way to refund it."""
+    """One payment with its whole story, and what staff may do with it."""
 
     change_form_template = "admin/payments/payment/story.html"
     list_display = ["created_at", "description", "money", "status", "captured", "refunded", "gateway_id"]
-    list_filter = ["status", "account", "created_at"]
+    list_filter = ["status", "operations__status", "account", "created_at"]
     search_fields = ["description", "public_id", "gateway_id"]
     date_hierarchy = "created_at"
     fields = [
@@ -36,8 +38,20 @@ class PaymentAdmin(ReadOnlyAdmin[Payment]):
     readonly_fields = ["money", "captured", "refunded", "disputed", "refundable"]
 
     def get_urls(self) -> list[URLPattern]:
-        refund_page = self.admin_site.admin_view(self.refund_view)
-        return [path("<int:payment_id>/refund/", refund_page, name="payments_payment_refund"), *super().get_urls()]
+        wishes = [
+            path(
+                f"<int:payment_id>/{wish.name}/",
+                self.admin_site.admin_view(partial(self.wish_view, wish=wish)),
+                name=f"payments_payment_{wish.name}",
+            )
+            for wish in WISHES
+        ]
+        decide = self.admin_site.admin_view(self.decide_view)
+        return [
+            *wishes,
+            path("operations/<int:operation_id>/decide/", decide, name="payments_operation_decide"),
+            *super().get_urls(),
+        ]
 
     def change_view(
         self,
@@ -48,43 +62,69 @@ class PaymentAdmin(ReadOnlyAdmin[Payment]):
     ) -> HttpResponse:
         payment = self.get_object(request, object_id)
         context = {**(extra_context or {}), **(_story(payment) if payment else {})}
-        context["may_refund"] = bool(payment and payment.refundable and request.user.has_perm(REFUND_PERMISSION))
+        context["wishes"] = [wish for wish in WISHES if payment and _may(request, wish) and wish.is_possible(payment)]
+        context["may_decide"] = request.user.has_perm(DECIDE_PERMISSION)
         return super().change_view(request, object_id, form_url, context)
 
-    def refund_view(self, request: HttpRequest, payment_id: int) -> HttpResponse:
-        """Show what is left and ask for an amount; once confirmed, enqueue the refund, once for each page shown."""
-        user = request.user
-        if user.is_anonymous or not user.has_perm(REFUND_PERMISSION):
+    def wish_view(self, request: HttpRequest, payment_id: int, wish: Wish) -> HttpResponse:
+        """Show what staff must know and ask for the rest; once confirmed, do it, once for each page shown."""
+        if request.user.is_anonymous or not _may(request, wish):
             raise PermissionDenied
         payment = get_object_or_404(Payment.objects.select_related("account"), pk=payment_id)
-        form = RefundForm(payment, request.POST or None)
-        if request.method == "POST" and form.is_valid() and self._refund(request, user, payment, form):
-            return HttpResponseRedirect(reverse("admin:payments_payment_change", args=[payment.pk]))
-        context = {**self.admin_site.each_context(request), "title": _("Refund"), "payment": payment, "form": form}
-        return TemplateResponse(request, "admin/payments/payment/refund.html", context | {"opts": self.opts})
+        form = wish.form(payment, request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            try:
+                messages.success(request, wish.perform(payment, form, request.user))
+                return _back_to(payment)
+            except Refused as refusal:
+                form.add_error("amount" if "amount" in form.fields else None, str(refusal))
+        return self._page(request, "wish.html", payment, **_wish_context(wish, payment, form))
 
-    def _refund(self, request: HttpRequest, user: AbstractBaseUser, payment: Payment, form: RefundForm) -> bool:
-        money = form.cleaned_data["amount"]
-        try:
-            wish = refund(
-                payment,
-                money,
-                reason=form.cleaned_data["reason"],
-                by=user,
-                request_id=form.cleaned_data["request_id"],
-            )
-        except NotRefundable as refusal:
-            form.add_error("amount", str(refusal))
-            return False
-        messages.success(request, _("The refund of %(money)s is on its way.") % {"money": wish.money})
-        return True
+    def decide_view(self, request: HttpRequest, operation_id: int) -> HttpResponse:
+        """Take down what somebody found out about an operation that shows no outcome."""
+        if request.user.is_anonymous or not request.user.has_perm(DECIDE_PERMISSION):
+            raise PermissionDenied
+        operation = get_object_or_404(Operation.objects.select_related("payment__account", "refund"), pk=operation_id)
+        form = DecisionForm(operation, request.POST or None)
+        if request.method == "POST" and form.is_valid():
+            sent = form.cleaned_data
+            try:
+                if sent["outcome"] == "done":
+                    record_done(operation, sent["gateway_id"].strip(), note=sent["note"], by=request.user)
+                else:
+                    record_not_done(operation, note=sent["note"], by=request.user)
+                messages.success(request, _("Recorded."))
+                return _back_to(operation.payment)
+            except NotDecidable as refusal:
+                form.add_error(None, str(refusal))
+        title = _("What became of it?")
+        return self._page(request, "decide.html", operation.payment, operation=operation, form=form, title=title)
+
+    def _page(self, request: HttpRequest, template: str, payment: Payment, **context: object) -> HttpResponse:
+        page = {**self.admin_site.each_context(request), "payment": payment, "opts": self.opts, **context}
+        return TemplateResponse(request, f"admin/payments/payment/{template}", page)
+
+
+def _wish_context(wish: Wish, payment: Payment, form: WishForm) -> dict[str, object]:
+    possible = wish.is_possible(payment)
+    return {"wish": wish, "form": form, "title": wish.title, "facts": wish.facts(payment), "possible": possible}
+
+
+def _may(request: HttpRequest, wish: Wish) -> bool:
+    return request.user.has_perm(wish.permission)
+
+
+def _back_to(payment: Payment) -> HttpResponseRedirect:
+    return HttpResponseRedirect(reverse("admin:payments_payment_change", args=[payment.pk]))
 
 
 def _story(payment: Payment) -> dict[str, object]:
     """Everything that happened to the payment, oldest first."""
+    operations = list(payment.operations.all())
     return {
         "attempts": payment.attempts.all(),
-        "operations": payment.operations.all(),
+        "operations": operations,
+        "decidable": [operation.pk for operation in operations if is_decidable(operation)],
         "observations": payment.observations.all(),
         "refunds": payment.refunds.select_related("requested_by"),
         "disputes": payment.disputes.all(),

@@ -24,6 +24,7 @@ class Discrepancy(models.Model):
         SURPLUS = "surplus", "a shopper was charged twice"
         SETTLEMENT = "settlement", "the ledger is not what the gateway settled"
         UNMATCHED = "unmatched", "an event about an object that is not ours"
+        ORDER = "order", "money came for an order that cannot be fulfilled"
         PARKED = "parked", "an event could not be processed"
 
     kind = models.CharField(max_length=16, choices=Kind)

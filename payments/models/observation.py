@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
+from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.db.models.functions import Now
@@ -27,7 +28,8 @@ class Observation(models.Model):
 
     `asked_at` and `answered_at` are the database's clock just before the question and just after the answer.
     `verdict` says what a write's own answer means for its operation; it is empty on an answer to a question.
-    `payment_gateway_id` is set on a refund and on a dispute; `withdrawn`, `reason` and `evidence_due_at` on a dispute.
+    `payment_gateway_id` is set on a refund and on a dispute; `withdrawn`, `reason` and `evidence_due_at` on a dispute;
+    `recorded_by` on what a person found out.
     A row that is not applied stays, with its error, until it is.
     """
 
@@ -36,6 +38,7 @@ class Observation(models.Model):
         WEBHOOK = "webhook"
         QUERY = "query"
         LOCAL = "local", "our own record that nothing was sent"
+        PERSON = "person", "what somebody found out and recorded"
 
     class Verdict(models.TextChoices):
         SUCCEEDED = "succeeded"
@@ -43,6 +46,7 @@ class Observation(models.Model):
         PROCESSING = "processing"
         DECLINED = "declined"
         NOT_SENT = "not_sent"
+        EXPIRED = "expired", "given up unpaid, with nothing at the gateway"
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="observations")
     operation = models.ForeignKey(Operation, null=True, on_delete=models.PROTECT, related_name="observations")
@@ -62,6 +66,7 @@ class Observation(models.Model):
     withdrawn = models.BooleanField(null=True)
     reason = models.CharField(max_length=100, blank=True, default="")
     evidence_due_at = models.DateTimeField(null=True)
+    recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
     refusal_code = models.CharField(max_length=100, blank=True, default="")
     refusal_message = models.CharField(max_length=500, blank=True, default="")
     advice = models.CharField(max_length=20, blank=True, default="")
@@ -75,6 +80,13 @@ class Observation(models.Model):
 
     class Meta:
         ordering = ["id"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(source="person", recorded_by__isnull=False)
+                | Q(~Q(source="person"), recorded_by__isnull=True),
+                name="payments_observation_person_is_named",
+            )
+        ]
         indexes = [
             models.Index(fields=["next_try_at"], condition=Q(applied_at__isnull=True), name="payments_observation_due")
         ]

@@ -16,7 +16,8 @@ class Operation(models.Model):
 
     `lease` counts how often a worker took it up: only the newest holder may write its next step. `send_before` is the
     last moment at which it may be sent, or sent again. `fences` names the operation whose unknown outcome this void
-    is to end. `repeat_is_vain`: the gateway replays a stored error for this key.
+    is to end; `expires`, that this void ends a payment that nobody paid in time. `repeat_is_vain`: the gateway replays
+    a stored error for this key.
     """
 
     class Kind(models.TextChoices):
@@ -43,7 +44,9 @@ class Operation(models.Model):
     attempt = models.ForeignKey(PaymentAttempt, null=True, on_delete=models.PROTECT, related_name="operations")
     refund = models.ForeignKey("Refund", null=True, on_delete=models.PROTECT, related_name="operations")
     fences = models.ForeignKey("self", null=True, on_delete=models.PROTECT, related_name="fenced_by")
+    expires = models.BooleanField(default=False, db_default=False)
     kind = models.CharField(max_length=10, choices=Kind)
+    request_id = models.UUIDField(null=True, help_text="a person's wish: the same wish twice is one operation")
     idempotency_key = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
@@ -61,6 +64,7 @@ class Operation(models.Model):
 
     class Meta:
         ordering = ["id"]
+        permissions = [("decide_operation", "Can record what became of an operation")]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="payments_operation_amount_positive"),
             models.CheckConstraint(
@@ -78,6 +82,7 @@ class Operation(models.Model):
                 condition=Q(kind__in=["authorize", "sale"]),
                 name="payments_operation_one_confirm_per_attempt",
             ),
+            models.UniqueConstraint(fields=["payment", "request_id"], name="payments_operation_request_once"),
             models.UniqueConstraint(fields=["refund"], name="payments_operation_one_per_refund"),
             models.UniqueConstraint(
                 fields=["payment"],

@@ -67,7 +67,11 @@ class Payment(models.Model):
     objects = PaymentQuerySet.as_manager()
 
     class Meta:
-        permissions = [("refund_payment", "Can refund a payment")]
+        permissions = [
+            ("refund_payment", "Can refund a payment"),
+            ("capture_payment", "Can capture an authorized payment"),
+            ("void_payment", "Can void a payment"),
+        ]
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0), name="payments_payment_amount_positive"),
             models.CheckConstraint(condition=Q(currency__regex="^[A-Z]{3}$"), name="payments_payment_currency_is_iso"),

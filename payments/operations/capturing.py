@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import uuid
+
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
 
@@ -23,28 +25,58 @@ class NotVoidable(ValueError):
     """The payment has nothing that could be let go, or its capture or void is already under way."""
 
 
-def capture(payment: Payment, money: Money, *, by: AbstractBaseUser, origin: str = "admin") -> Operation:
-    """Take `money` of an authorized payment and release the rest, once. Raises NotCapturable."""
+def capture(
+    payment: Payment,
+    money: Money,
+    *,
+    by: AbstractBaseUser,
+    request_id: uuid.UUID | None = None,
+    origin: str = "admin",
+) -> Operation:
+    """Take `money` of an authorized payment and release the rest, once per `request_id`. Raises NotCapturable."""
     with transaction.atomic():
         payment = Payment.objects.lock(payment.pk)
+        if earlier := _asked_for(payment, request_id):
+            return earlier
         if payment.status != Payment.Status.REQUIRES_CAPTURE:
             raise NotCapturable(f"The payment is {payment.get_status_display()}; only an authorized one is captured.")
         if not 0 < money.amount <= payment.amount or money.currency != payment.currency:
             raise NotCapturable(f"Between one minor unit and {payment.money} can be captured, not {money}.")
         if _under_way(payment):
             raise NotCapturable("A capture or void of this payment is already under way.")
-        return _write(payment, Operation.Kind.CAPTURE, money, Actor.user(by.pk, origin))
+        return _write(payment, Operation.Kind.CAPTURE, money, Actor.user(by.pk, origin), request_id)
 
 
-def void(payment: Payment, *, by: AbstractBaseUser, origin: str = "admin") -> Operation:
-    """Let an authorized or unpaid payment go: nothing can be charged with it afterwards. Raises NotVoidable."""
+def void(
+    payment: Payment, *, by: AbstractBaseUser, request_id: uuid.UUID | None = None, origin: str = "admin"
+) -> Operation:
+    """Let an authorized or unpaid payment go, once per `request_id`: nothing can be charged with it afterwards.
+
+    Raises NotVoidable.
+    """
     with transaction.atomic():
         payment = Payment.objects.lock(payment.pk)
+        if earlier := _asked_for(payment, request_id):
+            return earlier
         if not payment.is_open or not payment.gateway_id:
             raise NotVoidable(f"The payment is {payment.get_status_display()}; there is nothing to void.")
         if _under_way(payment):
             raise NotVoidable("A capture or void of this payment is already under way.")
-        return _write(payment, Operation.Kind.VOID, payment.money, Actor.user(by.pk, origin))
+        return _write(payment, Operation.Kind.VOID, payment.money, Actor.user(by.pk, origin), request_id)
+
+
+def is_voidable(payment: Payment) -> bool:
+    """Whether there is something to let go and nothing else under way."""
+    return payment.is_open and bool(payment.gateway_id) and not _under_way(payment)
+
+
+def is_capturable(payment: Payment) -> bool:
+    """Whether money is held that can be taken."""
+    return payment.status == Payment.Status.REQUIRES_CAPTURE and not _under_way(payment)
+
+
+def _asked_for(payment: Payment, request_id: uuid.UUID | None) -> Operation | None:
+    return payment.operations.filter(request_id=request_id).first() if request_id else None
 
 
 def _under_way(payment: Payment) -> bool:
@@ -52,12 +84,15 @@ def _under_way(payment: Payment) -> bool:
     return payment.operations.filter(kind__in=kinds, status__in=Operation.UNSETTLED).exists()
 
 
-def _write(payment: Payment, kind: Operation.Kind, money: Money, actor: Actor) -> Operation:
+def _write(
+    payment: Payment, kind: Operation.Kind, money: Money, actor: Actor, request_id: uuid.UUID | None
+) -> Operation:
     now = database_now()
     journal = Journal(actor, payment.pk)
     operation = Operation(
         payment=payment,
         kind=kind,
+        request_id=request_id,
         amount=money.amount,
         currency=money.currency,
         send_before=now + WRITE_WITHIN,

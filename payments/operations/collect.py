@@ -104,11 +104,17 @@ def try_again(payment: Payment, *, token: str, request_id: uuid.UUID, return_url
 
 
 def _ensure_payable(payment: Payment) -> None:
+    if _is_being_voided(payment):
+        raise PaymentClosed(f"payment {payment.public_id} is being canceled")
     if payment.status == Payment.Status.REQUIRES_PAYMENT_METHOD:
         return
     if payment.status in (Payment.Status.PROCESSING, Payment.Status.REQUIRES_ACTION):
         raise AttemptStillOpen(f"payment {payment.public_id} is {payment.status}")
     raise PaymentClosed(f"payment {payment.public_id} is {payment.status}")
+
+
+def _is_being_voided(payment: Payment) -> bool:
+    return payment.operations.filter(kind=Kind.VOID, status__in=Operation.UNSETTLED).exists()
 
 
 def _running_opening(payment: Payment) -> Operation | None:

@@ -28,7 +28,7 @@ from payments.operations.breaker import record
 from payments.operations.lease import Claim, Step, go_on, put_down, take_lease
 from payments.operations.looking import store
 from payments.states.apply import apply_or_park
-from payments.states.discrepancies import open_discrepancy
+from payments.states.discrepancies import open_discrepancy, stuck_subject
 from payments.states.schedule import WRITE_WITHIN
 from payments.states.table import Cause
 from payments.states.transition import insert
@@ -158,7 +158,7 @@ def _ask(claim: Claim) -> Claim | None:
 def _report_missing(operation: Operation, reason: str) -> None:
     open_discrepancy(
         Discrepancy.Kind.STUCK,
-        f"operation:{operation.pk}",
+        stuck_subject(operation),
         f"The gateway has no object {operation.payment.gateway_id}: {reason}. Is it the right account?",
         operation.payment,
     )
@@ -218,7 +218,7 @@ def _give_to_a_person(claim: Claim) -> int | None:
     operation = claim.operation
     open_discrepancy(
         Discrepancy.Kind.STUCK,
-        f"operation:{operation.pk}",
+        stuck_subject(operation),
         f"{operation} shows no trace at the gateway and may no longer be repeated: {operation.last_error}. "
         "Look in the gateway's dashboard whether it was done, and record what you find.",
         operation.payment,

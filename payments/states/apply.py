@@ -73,6 +73,8 @@ def _apply_seen(fact: Fact, seen: Seen | None) -> None:
         book_surplus(fact, seen)
         return
     settle_operations(fact)
+    if fact.observation.verdict == Observation.Verdict.EXPIRED:
+        fact.ended_as = Payment.Status.FAILED
     match seen:
         case PaymentSeen():
             apply_payment_state(fact, seen)
@@ -99,8 +101,15 @@ def _fact(payment: Payment, observation: Observation) -> Fact:
         attempt=attempt,
         own=own,
         unsettled=[operation for operation in unsettled if operation != own],
-        journal=Journal(Actor(observation.source, f"observation:{observation.pk}"), payment.pk),
+        journal=Journal(_actor(observation), payment.pk),
     )
+
+
+def _actor(observation: Observation) -> Actor:
+    told_by = f"observation:{observation.pk}"
+    if observation.recorded_by_id is not None:
+        return Actor.user(observation.recorded_by_id, told_by)
+    return Actor(observation.source, told_by)
 
 
 def _write_payment(fact: Fact) -> None:

@@ -4,13 +4,20 @@ import logging
 
 from django.db.models.functions import Now
 
-from payments.models import Discrepancy, Payment
+from payments.models import Discrepancy, Operation, Payment
 
 logger = logging.getLogger(__name__)
 
 
+def stuck_subject(operation: Operation) -> str:
+    """What the discrepancy about an operation without an outcome is filed under."""
+    return f"operation:{operation.pk}"
+
+
 def open_discrepancy(kind: Discrepancy.Kind, subject: str, explanation: str, payment: Payment | None) -> None:
     """Put something before staff, once while it is open: `subject` tells one trouble from another."""
+    if Discrepancy.objects.filter(kind=kind, subject=subject, resolved_at=None).exists():
+        return
     Discrepancy.objects.bulk_create(
         [Discrepancy(kind=kind, subject=subject, explanation=explanation, payment=payment)], ignore_conflicts=True
     )

@@ -51,8 +51,8 @@ def _book_capture(fact: Fact, seen: PaymentSeen) -> None:
 
 
 def _ended_as(fact: Fact) -> str:
-    """`canceled` when a person wished it, `failed` when we fenced it off or the gateway ended it by itself."""
-    voids = Operation.objects.filter(payment=fact.payment, kind=Operation.Kind.VOID, fences=None)
+    """`canceled` when a person wished it, `failed` when its time was over, or we fenced it off, or the gateway did."""
+    voids = Operation.objects.filter(payment=fact.payment, kind=Operation.Kind.VOID, fences=None, expires=False)
     wished = voids.exclude(status=Operation.Status.FAILED).exists()
     return Payment.Status.CANCELED if wished else Payment.Status.FAILED
 

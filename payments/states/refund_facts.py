@@ -45,6 +45,8 @@ def apply_refund_state(fact: Fact, seen: RefundSeen) -> None:
 
 
 def _find(fact: Fact, seen: RefundSeen) -> Refund | None:
+    if fact.own is not None and fact.own.refund is not None:
+        return fact.own.refund
     refunds = fact.payment.refunds
     known = refunds.filter(gateway_id=seen.gateway_id).first()
     if known or not seen.reference:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from payments.gateways.base import PaymentSeen, PaymentState, Refusal
 from payments.models import Discrepancy, Observation, Operation, PaymentAttempt, Refund
-from payments.states.discrepancies import open_discrepancy
+from payments.states.discrepancies import close_discrepancy, open_discrepancy, stuck_subject
 from payments.states.fact import Fact
 from payments.states.proof import proven_outcome
 from payments.states.table import Cause
@@ -49,7 +49,10 @@ def _was_declined_later(fact: Fact, operation: Operation) -> bool:
 
 def _settle(fact: Fact, operation: Operation, outcome: Status) -> None:
     cause = Cause.NOT_SENT if fact.is_not_sent else Cause.OBSERVED
+    was_unknown = operation.status == Status.UNKNOWN
     move(operation, outcome, cause, fact.journal, proof=fact.observation, leased_until=None, next_check_at=None)
+    if was_unknown:
+        close_discrepancy(Discrepancy.Kind.STUCK, stuck_subject(operation), f"Proven {outcome} after all.")
     if outcome == Status.FAILED:
         _after_failure(fact, operation, cause)
     elif operation.kind == Operation.Kind.OPEN:

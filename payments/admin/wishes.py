@@ -1,0 +1,136 @@
+"""The pages on which staff refund, capture or void a payment: what is left, an amount, one confirmation."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.utils.translation import gettext_lazy as _
+
+from payments.admin.forms import CaptureForm, RefundForm, WishForm
+from payments.models import Payment
+from payments.operations.capturing import NotCapturable, NotVoidable, capture, is_capturable, is_voidable, void
+from payments.operations.refunding import NotRefundable, refund
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
+Fact = tuple["StrOrPromise", object]
+
+
+class Refused(Exception):
+    """The wish cannot be done; the message says why and what could be."""
+
+
+class Wish(ABC):
+    """One thing that staff may do with a payment. `name` is in its address, `permission` guards it."""
+
+    name: str
+    permission: str
+    title: StrOrPromise
+    button: StrOrPromise
+    impossible: StrOrPromise
+    warning: StrOrPromise
+
+    @property
+    def url_name(self) -> str:
+        return f"admin:payments_payment_{self.name}"
+
+    @abstractmethod
+    def is_possible(self, payment: Payment) -> bool:
+        """Whether the page is worth showing."""
+
+    @abstractmethod
+    def facts(self, payment: Payment) -> Sequence[Fact]:
+        """What staff must know before they confirm: (label, value)."""
+
+    @abstractmethod
+    def form(self, payment: Payment, data: object) -> WishForm:
+        """The form, filled with `data` if there is any."""
+
+    @abstractmethod
+    def perform(self, payment: Payment, form: WishForm, by: AbstractBaseUser) -> StrOrPromise:
+        """Do it, once for each page shown; what to tell staff then. Raises Refused."""
+
+
+class RefundWish(Wish):
+    name, permission = "refund", "payments.refund_payment"
+    title, button = _("Refund"), _("Refund")
+    impossible = _("Nothing of this payment is left to refund.")
+    warning = _("The money goes back to the card that paid. This cannot be undone.")
+
+    def is_possible(self, payment: Payment) -> bool:
+        return bool(payment.refundable)
+
+    def facts(self, payment: Payment) -> Sequence[Fact]:
+        disputed = [(_("Withdrawn for disputes"), payment.disputed)] if payment.disputed else []
+        return [
+            (_("Captured"), payment.captured),
+            (_("Refunded"), payment.refunded),
+            (_("Refunds on their way"), payment.refund_reserved),
+            *disputed,
+            (_("Left to refund"), payment.refundable),
+        ]
+
+    def form(self, payment: Payment, data: object) -> WishForm:
+        return RefundForm(payment, data)
+
+    def perform(self, payment: Payment, form: WishForm, by: AbstractBaseUser) -> StrOrPromise:
+        sent = form.cleaned_data
+        try:
+            wish = refund(payment, sent["amount"], reason=sent["reason"], by=by, request_id=sent["request_id"])
+        except NotRefundable as refusal:
+            raise Refused(str(refusal)) from refusal
+        return _("The refund of %(money)s is on its way.") % {"money": wish.money}
+
+
+class CaptureWish(Wish):
+    name, permission = "capture", "payments.capture_payment"
+    title, button = _("Capture"), _("Capture")
+    impossible = _("This payment holds no authorization that could be captured now.")
+    warning = _("The money is taken from the shopper, and what you leave is released. This can be done once.")
+
+    def is_possible(self, payment: Payment) -> bool:
+        return is_capturable(payment)
+
+    def facts(self, payment: Payment) -> Sequence[Fact]:
+        return [(_("Authorized"), payment.money)]
+
+    def form(self, payment: Payment, data: object) -> WishForm:
+        return CaptureForm(payment, data)
+
+    def perform(self, payment: Payment, form: WishForm, by: AbstractBaseUser) -> StrOrPromise:
+        money = form.cleaned_data["amount"]
+        try:
+            capture(payment, money, by=by, request_id=form.cleaned_data["request_id"])
+        except NotCapturable as refusal:
+            raise Refused(str(refusal)) from refusal
+        return _("The capture of %(money)s is on its way.") % {"money": money}
+
+
+class VoidWish(Wish):
+    name, permission = "void", "payments.void_payment"
+    title, button = _("Void"), _("Void this payment")
+    impossible = _("There is nothing to void.")
+    warning = _("Nothing can be charged with this payment afterwards, and its order is cancelled.")
+
+    def is_possible(self, payment: Payment) -> bool:
+        return is_voidable(payment)
+
+    def facts(self, payment: Payment) -> Sequence[Fact]:
+        return [(_("Amount"), payment.money), (_("Status"), payment.get_status_display())]
+
+    def form(self, payment: Payment, data: object) -> WishForm:
+        return WishForm(payment, data)
+
+    def perform(self, payment: Payment, form: WishForm, by: AbstractBaseUser) -> StrOrPromise:
+        try:
+            void(payment, by=by, request_id=form.cleaned_data["request_id"])
+        except NotVoidable as refusal:
+            raise Refused(str(refusal)) from refusal
+        return _("The payment is being voided.")
+
+
+WISHES: Sequence[Wish] = (RefundWish(), CaptureWish(), VoidWish())

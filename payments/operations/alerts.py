@@ -1,0 +1,50 @@
+"""Tell staff what takes too long. Age alerts and decides nothing: what is unknown stays unknown until it is proven."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from django.db.models.functions import Now
+
+from payments.models import Discrepancy, Operation, PendingSeal
+from payments.states.discrepancies import close_discrepancy, open_discrepancy, stuck_subject
+
+UNKNOWN_FOR = timedelta(minutes=10)
+UNSEALED_FOR = timedelta(minutes=1)
+BATCH = 500
+
+UNSEALED = "audit:unsealed"
+
+
+def alert_about_unknown() -> int:
+    """Put every operation before staff that was sent a while ago and whose outcome is not known; returns how many.
+
+    Its discrepancy closes itself when the outcome is proven.
+    """
+    unknown = Operation.objects.filter(status=Operation.Status.UNKNOWN, first_sent_at__lt=Now() - UNKNOWN_FOR)
+    found = list(unknown.select_related("payment").order_by("first_sent_at")[:BATCH])
+    for operation in found:
+        open_discrepancy(
+            Discrepancy.Kind.STUCK,
+            stuck_subject(operation),
+            f"The outcome of {operation} has been unknown since {operation.first_sent_at:%Y-%m-%d %H:%M} UTC: "
+            f"{operation.last_error or 'no answer yet'}. The gateway is asked again by itself.",
+            operation.payment,
+        )
+    return len(found)
+
+
+def alert_about_unsealed() -> bool:
+    """Put it before staff when audit entries wait too long for their seal; True while they do."""
+    waiting = PendingSeal.objects.filter(written_at__lt=Now() - UNSEALED_FOR).exists()
+    if waiting:
+        open_discrepancy(
+            Discrepancy.Kind.STUCK,
+            UNSEALED,
+            "Audit entries wait for their seal for more than a minute. Is a worker running, and does it have "
+            "AUDIT_SEAL_KEY?",
+            None,
+        )
+    else:
+        close_discrepancy(Discrepancy.Kind.STUCK, UNSEALED, "All entries are sealed.")
+    return waiting

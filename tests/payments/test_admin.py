@@ -1,0 +1,288 @@
+"""The staff's desk: read everything, change nothing but by an operation, and that once."""
+
+from __future__ import annotations
+
+import re
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import User
+from django.http import HttpResponse
+from django.test import Client
+
+from payments.audit.sealing import seal_pending
+from payments.audit.verification import verify_audit
+from payments.gateways.base import Subject, SubjectKind
+from payments.ledger.verification import verify_ledger
+from payments.models import AuditEntry, Observation, Operation, Payment, Refund
+from payments.money import Money
+from payments.operations.looking import look_at
+from payments.operations.refunding import refund
+from tests.payments.arrange import age, authorized, carried, carry, operation
+from tests.payments.people import staff, superuser
+from tests.payments.scripted import ScriptedGateway, unsent
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+EVERYTHING = ("refund_payment", "capture_payment", "void_payment", "decide_operation")
+
+
+@pytest.fixture
+def paid(gateway: ScriptedGateway) -> Payment:
+    return carried("tok_ok")
+
+
+def desk(user: User) -> Client:
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+def page_of(browser: Client, payment: Payment, wish: str) -> str:
+    response = browser.get(f"/admin/payments/payment/{payment.pk}/{wish}/")
+    assert response.status_code == 200
+    return response.content.decode()
+
+
+def hidden(page: str) -> dict[str, str]:
+    return dict(re.findall(r'<input type="hidden" name="(request_id)" value="([^"]*)"', page))
+
+
+def confirm(browser: Client, payment: Payment, wish: str, **fields: str) -> HttpResponse:
+    """Open the page, fill it in and confirm it; then a worker carries what was asked for."""
+    sent = {**hidden(page_of(browser, payment, wish)), **fields}
+    browser.post(f"/admin/payments/payment/{payment.pk}/{wish}/", sent)
+    response = browser.post(f"/admin/payments/payment/{payment.pk}/{wish}/", sent)  # a double click
+    carry(payment)
+    assert isinstance(response, HttpResponse)
+    return response
+
+
+# --- What a payment's page shows
+
+
+def test_a_payments_page_tells_its_whole_story(paid: Payment) -> None:
+    response = desk(superuser()).get(f"/admin/payments/payment/{paid.pk}/change/")
+
+    page = response.content.decode()
+    for told in ("P-1", "sale", "receivable", "observation:", str(operation(paid, "sale").idempotency_key)):
+        assert told in page
+    assert "tok_ok" not in page
+
+
+def test_nobody_changes_a_payment_by_hand(paid: Payment) -> None:
+    browser = desk(superuser())
+
+    assert browser.post(f"/admin/payments/payment/{paid.pk}/change/", {"status": "failed"}).status_code == 403
+    assert browser.get("/admin/payments/payment/add/").status_code == 403
+    assert browser.post(f"/admin/payments/payment/{paid.pk}/delete/", {"post": "yes"}).status_code == 403
+
+
+# --- Who may do what
+
+
+@pytest.mark.parametrize("wish", ["refund", "capture", "void"])
+def test_without_the_permission_there_is_neither_link_nor_page(gateway: ScriptedGateway, wish: str) -> None:
+    payment = authorized() if wish != "refund" else carried("tok_ok")
+    browser = desk(staff())
+
+    page = browser.get(f"/admin/payments/payment/{payment.pk}/change/").content.decode()
+
+    assert f"/{wish}/" not in page
+    assert browser.get(f"/admin/payments/payment/{payment.pk}/{wish}/").status_code == 403
+    assert browser.post(f"/admin/payments/payment/{payment.pk}/{wish}/", {}).status_code == 403
+
+
+def test_with_the_permission_the_page_links_to_what_is_possible(gateway: ScriptedGateway) -> None:
+    browser = desk(staff(*EVERYTHING))
+
+    held = browser.get(f"/admin/payments/payment/{authorized().pk}/change/").content.decode()
+    taken = browser.get(f"/admin/payments/payment/{carried('tok_ok').pk}/change/").content.decode()
+
+    assert ["/capture/" in held, "/void/" in held, "/refund/" in held] == [True, True, False]
+    assert ["/capture/" in taken, "/void/" in taken, "/refund/" in taken] == [False, False, True]
+
+
+# --- Refund
+
+
+def test_a_refund_is_confirmed_on_a_page_that_proposes_what_is_left(paid: Payment, gateway: ScriptedGateway) -> None:
+    browser = desk(staff("refund_payment"))
+    assert 'value="42.00"' in page_of(browser, paid, "refund")
+
+    response = confirm(browser, paid, "refund", amount="10.50", reason="Broken cup")
+
+    assert response.status_code == 302
+    assert (len(gateway.refunds), paid.refunded) == (1, Money(1050, "EUR"))
+    assert 'value="31.50"' in page_of(browser, paid, "refund")
+    wish = paid.refunds.get()
+    assert (wish.reason, wish.requested_by_id) == ("Broken cup", staff("refund_payment").pk)
+
+
+@pytest.mark.parametrize(
+    ("amount", "told"),
+    [
+        ("43.00", "At most 42.00 EUR is left"),
+        ("0", "positive"),
+        ("-1", "positive"),
+        ("1.001", "finer"),
+        ("ten", "digits"),
+    ],
+)
+def test_an_amount_that_cannot_be_refunded_is_told_and_what_was_written_stays(
+    paid: Payment, gateway: ScriptedGateway, amount: str, told: str
+) -> None:
+    response = confirm(desk(staff("refund_payment")), paid, "refund", amount=amount, reason="Broken cup")
+
+    assert response.status_code == 200
+    page = response.content.decode()
+    assert told in page and "Broken cup" in page
+    assert (len(gateway.refunds), Refund.objects.count()) == (0, 0)
+
+
+def test_a_disputed_payment_is_not_refunded_and_the_page_says_why(paid: Payment, gateway: ScriptedGateway) -> None:
+    dispute = gateway.dispute("P-1", Money(1000, "EUR"))
+    look_at(paid.account, Subject(SubjectKind.DISPUTE, dispute), source="webhook")
+
+    response = confirm(desk(staff("refund_payment")), paid, "refund", amount="1.00")
+
+    assert "disputes this payment" in response.content.decode()
+    assert not paid.refunds.exists()
+
+
+# --- Capture and void
+
+
+def test_an_authorization_is_captured_in_part_from_its_page_once(gateway: ScriptedGateway) -> None:
+    payment = authorized()
+
+    response = confirm(desk(staff("capture_payment")), payment, "capture", amount="12.00")
+
+    assert response.status_code == 302
+    assert (payment.status, payment.captured) == ("partially_captured", Money(1200, "EUR"))
+    assert len(gateway.keys("capture")) == 1
+
+
+def test_more_than_the_authorization_is_not_captured(gateway: ScriptedGateway) -> None:
+    payment = authorized()
+
+    response = confirm(desk(staff("capture_payment")), payment, "capture", amount="42.01")
+
+    assert "not 42.01 EUR" in response.content.decode()
+    assert gateway.keys("capture") == []
+
+
+def test_an_authorization_is_voided_from_its_page_once(gateway: ScriptedGateway) -> None:
+    payment = authorized()
+
+    response = confirm(desk(staff("void_payment")), payment, "void")
+
+    assert response.status_code == 302
+    assert payment.status == "canceled"
+    assert len(gateway.keys("cancel")) == 1
+
+
+def test_a_paid_payments_void_page_says_that_there_is_nothing_to_void(paid: Payment) -> None:
+    assert "There is nothing to void" in page_of(desk(staff("void_payment")), paid, "void")
+
+
+# --- What only a person can tell
+
+
+@pytest.fixture
+def stuck(paid: Payment, gateway: ScriptedGateway) -> Operation:
+    """A refund that was sent, left no trace, and may no longer be repeated."""
+    gateway.script("refund", unsent())
+    refund(paid, Money(500, "EUR"), reason="", by=staff(), request_id=uuid.uuid4())
+    carry(paid)
+    age(paid, timedelta(hours=30))
+    carry(paid)
+    found = operation(paid, "refund")
+    assert found.status == Operation.Status.UNKNOWN
+    return found
+
+
+def decide(user: User, stuck: Operation, **fields: str) -> HttpResponse:
+    address = f"/admin/payments/payment/operations/{stuck.pk}/decide/"
+    response = desk(user).post(address, {"note": "Looked in the dashboard", **fields})
+    assert isinstance(response, HttpResponse)
+    stuck.payment.refresh_from_db()
+    return response
+
+
+def test_a_refund_that_was_not_done_is_recorded_as_such_and_refundable_again(stuck: Operation) -> None:
+    clerk = staff("decide_operation")
+    page = desk(clerk).get(f"/admin/payments/payment/{stuck.payment_id}/change/").content.decode()
+    assert "Record what you found" in page
+
+    response = decide(clerk, stuck, outcome="not_done")
+
+    assert response.status_code == 302
+    assert (stuck.payment.refund_reserved_amount, stuck.payment.refundable) == (0, Money(4200, "EUR"))
+    told = Observation.objects.get(source="person")
+    assert (told.recorded_by_id, told.refusal_message) == (clerk.pk, "Looked in the dashboard")
+    assert AuditEntry.objects.filter(actor=f"user:{clerk.pk}", object_type="refund").exists()
+    seal_pending()
+    assert list(verify_audit()) == []
+
+
+def test_a_refund_that_was_done_is_fetched_compared_and_booked(stuck: Operation, gateway: ScriptedGateway) -> None:
+    outside = gateway.refund_outside("P-1", Money(500, "EUR"))
+
+    response = decide(staff("decide_operation"), stuck, outcome="done", gateway_id=outside)
+
+    assert response.status_code == 302
+    assert (stuck.payment.refunded, stuck.payment.refund_reserved_amount) == (Money(500, "EUR"), 0)
+    assert stuck.payment.refunds.get().gateway_id == outside
+    assert list(verify_ledger()) == []
+
+
+@pytest.mark.parametrize(
+    ("fields", "told"),
+    [
+        ({"outcome": "done", "gateway_id": "R-404"}, "has no refund R-404"),
+        ({"outcome": "done", "gateway_id": ""}, "Give the id"),
+        ({"outcome": "not_done", "note": ""}, "required"),
+        ({}, "required"),
+    ],
+)
+def test_what_does_not_fit_is_not_recorded(stuck: Operation, fields: dict[str, str], told: str) -> None:
+    response = decide(staff("decide_operation"), stuck, **fields)
+
+    assert told in response.content.decode()
+    assert not Observation.objects.filter(source="person").exists()
+
+
+def test_another_amount_is_not_what_was_asked_for(stuck: Operation, gateway: ScriptedGateway) -> None:
+    outside = gateway.refund_outside("P-1", Money(400, "EUR"))
+
+    response = decide(staff("decide_operation"), stuck, outcome="done", gateway_id=outside)
+
+    assert "this is about 5.00 EUR" in response.content.decode()
+
+
+def test_deciding_is_for_those_who_may_and_only_where_a_person_is_needed(paid: Payment, stuck: Operation) -> None:
+    assert decide(staff(), stuck, outcome="not_done").status_code == 403
+
+    settled = operation(paid, "sale")
+    response = decide(staff("decide_operation"), settled, outcome="not_done")
+    assert "nothing to decide" in response.content.decode()
+
+
+# --- The first page
+
+
+def test_the_first_page_counts_what_needs_attention_and_links_to_it(stuck: Operation) -> None:
+    page = desk(superuser()).get("/admin/").content.decode()
+
+    assert "Needs attention" in page
+    for concern in ("Open discrepancies", "Operations without an outcome"):
+        (address,) = re.findall(rf'<a href="([^"]+)">{concern}</a>', page)
+        listed = desk(superuser()).get(address.replace("&amp;", "&"))
+        assert listed.status_code == 200
+        assert "1 " in listed.content.decode()
+
+
+def test_the_first_page_is_quiet_when_nothing_does(paid: Payment) -> None:
+    assert "Needs attention" not in desk(superuser()).get("/admin/").content.decode()
