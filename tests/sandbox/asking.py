@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from importlib import import_module
-from inspect import get_annotations
+import time
+from collections.abc import Callable
 
 import requests
 
 from tests.sandbox_process import SECRET_KEY, SandboxProcess
 
 Document = dict[str, object]
+PATIENCE_S = 15.0
 
 
 def paid(sandbox: SandboxProcess, payment_method: str = "pm_card_visa", **more: str) -> Document:
@@ -42,6 +42,17 @@ def _refusal(response: requests.Response) -> tuple[int, Document]:
     return response.status_code, error
 
 
+def until(ask: Callable[[], Document], holds: Callable[[Document], bool]) -> Document:
+    """Ask again until the answer is as expected; what happens later by itself has no other sign."""
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        answer = ask()
+        if holds(answer):
+            return answer
+        assert time.monotonic() < deadline, f"still not as expected: {answer}"
+        time.sleep(0.05)
+
+
 def section(document: Document, *names: str) -> Document:
     """A nested object."""
     for name in names:
@@ -69,20 +80,3 @@ def event_types(sandbox: SandboxProcess, object_id: str) -> list[str]:
     """The types of the events about an object, oldest first."""
     events = members(sandbox.get("/v1/events", limit="100"))
     return [str(event["type"]) for event in reversed(events) if section(event, "data", "object")["id"] == object_id]
-
-
-def missing_fields(document: Document, module: str, name: str) -> list[str]:
-    """The fields that Stripe's own package says every such object has, and this one has not."""
-    return list(_missing(document, getattr(import_module(f"stripe.{module}"), name), ""))
-
-
-def _missing(document: Document, described: type, path: str) -> Iterator[str]:
-    for field, hint in get_annotations(described).items():
-        may_be_absent = any(word in str(hint) for word in ("Optional[", "None", "ClassVar["))
-        if field.startswith("_") or may_be_absent:
-            continue
-        if field not in document:
-            yield f"{path}{field}"
-        nested = document.get(field)
-        if isinstance(nested, dict) and isinstance(hint, type):
-            yield from _missing(nested, hint, f"{path}{field}.")

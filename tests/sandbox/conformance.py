@@ -17,6 +17,7 @@ from stripe._stripe_object import UntypedStripeObject
 CLASSES: Mapping[str, type[StripeObject]] = {
     described.OBJECT_NAME: described
     for described in (
+        stripe.Balance,
         stripe.BalanceTransaction,
         stripe.Charge,
         stripe.ConfirmationToken,

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.sandbox.asking import Document, members, missing_fields, number, paid, refused_get, section
+from tests.sandbox.asking import Document, members, number, paid, refused_get, section
+from tests.sandbox.conformance import deviations
 from tests.sandbox_process import SandboxProcess, running_sandbox
 
 AT_ONCE = "pm_card_bypassPending"
@@ -37,7 +38,7 @@ def listed(sandbox: SandboxProcess, **query: str) -> list[Document]:
 def test_an_account_without_payments_has_nothing_in_its_own_currency(sandbox: SandboxProcess) -> None:
     balance = sandbox.get("/v1/balance")
 
-    assert missing_fields(balance, "_balance", "Balance") == []
+    assert deviations(balance) == []
     assert balance["available"] == balance["pending"] == [{"amount": 0, "currency": "eur", "source_types": {"card": 0}}]
 
 
@@ -88,7 +89,7 @@ def test_a_transaction_shows_all_fields_its_fee_and_its_source(sandbox: SandboxP
     charge = sandbox.get(f"/v1/charges/{intent['latest_charge']}", **{"expand[0]": "balance_transaction"})
     transaction = section(charge, "balance_transaction")
 
-    assert missing_fields(transaction, "_balance_transaction", "BalanceTransaction") == []
+    assert deviations(transaction) == []
     assert (transaction["description"], transaction["net"]) == ("Two tea cups", 2500 - 63)
     [fee] = members(transaction, "fee_details")
     assert (fee["amount"], fee["type"]) == (63, "stripe_fee")

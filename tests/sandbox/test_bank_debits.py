@@ -8,12 +8,12 @@ from tests.sandbox.asking import (
     Document,
     event_types,
     members,
-    missing_fields,
     number,
     refused,
     refused_order,
     section,
 )
+from tests.sandbox.conformance import deviations
 from tests.sandbox_process import SandboxProcess
 
 MANDATE = {"mandate_data[customer_acceptance][type]": "offline"}
@@ -61,7 +61,7 @@ def test_a_debit_is_processing_until_the_bank_pays(sandbox: SandboxProcess, acco
 def test_a_debits_charge_names_the_account_and_its_mandate(sandbox: SandboxProcess) -> None:
     charge = charge_of(sandbox, ordered(sandbox, "pm_success_de"))
 
-    assert missing_fields(charge, "_charge", "Charge") == []
+    assert deviations(charge) == []
     account = section(charge, "payment_method_details", "sepa_debit")
     assert (account["bank_code"], account["country"], account["last4"]) == ("37040044", "DE", "3000")
     assert str(account["mandate"]).startswith("mandate_")
@@ -195,6 +195,14 @@ def test_an_account_is_given_by_its_number(sandbox: SandboxProcess) -> None:
     assert refused(sandbox, "/v1/payment_methods", **wrong, **payer)[1]["code"] == "invalid_bank_account_iban"
 
 
+@pytest.mark.parametrize("name", ["pm_success_at", "pm_usBankAccount_success"])
+def test_an_account_is_shown_as_stripes_types_have_it(sandbox: SandboxProcess, name: str) -> None:
+    token = sandbox.get(f"/v1/confirmation_tokens/{sandbox.token(name)}")
+
+    assert deviations(sandbox.get(f"/v1/payment_methods/{name}")) == []
+    assert deviations(token) == []
+
+
 def test_a_debit_is_not_offered_where_it_cannot_be_made(sandbox: SandboxProcess) -> None:
     """Its currency is the euro, and it cannot be held for a capture."""
     form = {"amount": "2500", "allowed_payment_method_types[0]": "sepa_debit"}
@@ -213,7 +221,8 @@ def test_an_american_account_is_debited_in_dollars(sandbox: SandboxProcess, acco
     intent = answered(sandbox, ordered(sandbox, account, **form))
 
     assert intent["status"] == status
-    assert section(charge_of(sandbox, intent), "balance_transaction")["fee"] == 20
+    charge = charge_of(sandbox, intent)
+    assert (section(charge, "balance_transaction")["fee"], deviations(charge)) == (20, [])
 
 
 def test_one_american_account_never_answers(sandbox: SandboxProcess) -> None:

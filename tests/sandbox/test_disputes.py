@@ -9,7 +9,6 @@ from tests.sandbox.asking import (
     Document,
     event_types,
     members,
-    missing_fields,
     number,
     paid,
     refused,
@@ -17,6 +16,7 @@ from tests.sandbox.asking import (
     refused_order,
     section,
 )
+from tests.sandbox.conformance import deviations
 from tests.sandbox_process import SandboxProcess
 
 DAY_S = 24 * 3600
@@ -83,9 +83,10 @@ def test_a_disputed_cards_money_is_taken_at_once_and_waits_for_an_answer(
 def test_a_dispute_has_every_field_that_stripes_types_promise(sandbox: SandboxProcess) -> None:
     dispute = disputed(sandbox, "pm_card_createDispute")
 
-    assert missing_fields(dispute, "_dispute", "Dispute") == []
+    assert deviations(dispute) == []
     [withdrawal] = members(dispute, "balance_transactions")
-    assert missing_fields(withdrawal, "_balance_transaction", "BalanceTransaction") == []
+    assert deviations(withdrawal) == []
+    assert deviations(sandbox.get("/v1/events", type="charge.dispute.*")) == []
     assert "sandbox" not in withdrawal
 
 

@@ -11,13 +11,13 @@ from tests.sandbox.asking import (
     Document,
     event_types,
     members,
-    missing_fields,
     number,
     paid,
     refused_get,
     refused_order,
     section,
 )
+from tests.sandbox.conformance import deviations
 from tests.sandbox_process import SandboxProcess, running_sandbox
 
 NET = 2500 - 63
@@ -65,7 +65,8 @@ def test_a_payout_has_every_field_that_stripes_types_promise(sandbox: SandboxPro
 
     [payout] = paid_out(sandbox)
 
-    assert missing_fields(payout, "_payout", "Payout") == []
+    assert deviations(payout) == []
+    assert deviations(sandbox.get("/v1/events", type="payout.*")) == []
     assert (payout["status"], payout["automatic"], payout["type"]) == ("in_transit", True, "bank_account")
     assert sandbox.get(f"/v1/payouts/{payout['id']}") == payout
 
