@@ -1,0 +1,180 @@
+"""An order that nobody pays is given up, but only after the gateway has canceled its payment."""
+
+from __future__ import annotations
+
+import uuid
+
+import pytest
+from django.db import connection, transaction
+from pytest_django.fixtures import Settings
+
+from catalog.models import Variant
+from checkout.models import Order
+from checkout.operations.expire import expire_unpaid_orders
+from payments.gateways.base import PaymentState
+from payments.ledger.verification import verify_ledger
+from payments.models import Discrepancy
+from payments.operations.collect import PaymentClosed, try_again
+from payments.operations.looking import look_at_payment
+from tests.catalog.factories import shelved
+from tests.checkout.shopper import Shopper, payment_of
+from tests.payments.arrange import RETURN_URL, carry, operation
+from tests.payments.scripted import ScriptedGateway, lost, unreachable
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("standard_shipping")]
+
+
+@pytest.fixture
+def mug(gateway: ScriptedGateway) -> Variant:
+    return shelved(3)
+
+
+def long_ago(order: Order) -> Order:
+    """Let three hours pass since the order was placed, round the trigger that freezes it."""
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        cursor.execute("UPDATE checkout_order SET placed_at = placed_at - interval '3 hours' WHERE id = %s", [order.pk])
+    return order
+
+
+def reserved(variant: Variant) -> int:
+    variant.refresh_from_db()
+    return int(variant.stock.reserved)
+
+
+@pytest.mark.parametrize("token", ["tok_declined", "tok_action"])
+def test_an_order_that_nobody_paid_in_time_ends_when_the_gateway_confirmed_it(
+    mug: Variant, gateway: ScriptedGateway, token: str
+) -> None:
+    order = long_ago(Shopper().buys(mug, token))
+
+    assert expire_unpaid_orders() == 1
+    order.refresh_from_db()
+    assert (order.status, reserved(mug)) == ("placed", 1)
+
+    carry(payment_of(order))
+    order.refresh_from_db()
+    assert gateway.only_payment.state == PaymentState.CANCELED
+    assert (payment_of(order).status, order.status, reserved(mug)) == ("failed", "cancelled", 0)
+
+
+def test_an_order_that_is_young_paid_or_undecided_is_left_alone(mug: Variant, gateway: ScriptedGateway) -> None:
+    Shopper().buys(mug, "tok_declined")
+    long_ago(Shopper().buys(mug))
+    gateway.script("confirm", lost())
+    gateway.script("retrieve_payment", unreachable())
+    long_ago(Shopper().buys(mug))
+
+    assert expire_unpaid_orders() == 0
+    assert gateway.keys("cancel") == []
+
+
+def test_how_long_an_order_waits_is_a_setting(mug: Variant, settings: Settings) -> None:
+    long_ago(Shopper().buys(mug, "tok_declined"))
+    settings.ORDER_EXPIRES_AFTER_MINUTES = 240
+
+    assert expire_unpaid_orders() == 0
+
+
+def test_looking_again_while_it_is_under_way_asks_for_nothing_more(mug: Variant, gateway: ScriptedGateway) -> None:
+    order = long_ago(Shopper().buys(mug, "tok_declined"))
+
+    assert [expire_unpaid_orders(), expire_unpaid_orders()] == [1, 0]
+    carry(payment_of(order))
+    assert expire_unpaid_orders() == 0
+    assert len(gateway.keys("cancel")) == 1
+
+
+def test_a_payment_that_succeeds_meanwhile_is_kept_and_the_order_completed(
+    mug: Variant, gateway: ScriptedGateway
+) -> None:
+    order = long_ago(Shopper().buys(mug, "tok_action"))
+    expire_unpaid_orders()
+    gateway.complete_action("P-1")
+
+    carry(payment_of(order))
+    order.refresh_from_db()
+
+    assert (payment_of(order).status, order.status) == ("succeeded", "confirmed")
+    assert gateway.successful_charges == 1
+    assert list(verify_ledger()) == []
+
+
+def test_a_lost_answer_of_the_cancellation_is_asked_for_before_anything_ends(
+    mug: Variant, gateway: ScriptedGateway
+) -> None:
+    order = long_ago(Shopper().buys(mug, "tok_declined"))
+    gateway.script("cancel", lost())
+    expire_unpaid_orders()
+
+    carry(payment_of(order))
+    order.refresh_from_db()
+    assert order.status == "placed"
+
+    carry(payment_of(order))
+    order.refresh_from_db()
+    assert order.status == "cancelled"
+
+
+def test_while_it_is_being_canceled_nothing_can_be_paid(mug: Variant) -> None:
+    order = long_ago(Shopper().buys(mug, "tok_declined"))
+    expire_unpaid_orders()
+
+    with pytest.raises(PaymentClosed, match="being canceled"):
+        try_again(payment_of(order), token="tok_ok", request_id=uuid.uuid4(), return_url=RETURN_URL)
+
+
+def test_a_payment_that_the_gateway_never_had_ends_at_once_with_our_own_proof(
+    mug: Variant, gateway: ScriptedGateway
+) -> None:
+    gateway.script("open_payment", unreachable())
+    order = Shopper().buys(mug)
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE payments_operation DISABLE TRIGGER payments_operation_frozen")
+        cursor.execute("UPDATE payments_operation SET send_before = send_before - interval '1 hour'")
+        cursor.execute("ALTER TABLE payments_operation ENABLE TRIGGER payments_operation_frozen")
+    while payment_of(order).operations.filter(status="created").exists():
+        carry(payment_of(order))
+    long_ago(order)
+
+    assert expire_unpaid_orders() == 1
+
+    order.refresh_from_db()
+    payment = payment_of(order)
+    assert payment.proof is not None
+    assert (payment.status, payment.proof.verdict, order.status) == ("failed", "expired", "cancelled")
+    assert gateway.payments == {}
+
+
+def test_the_shopper_of_an_expired_order_sees_that_nothing_was_charged(mug: Variant) -> None:
+    shopper = Shopper()
+    order = long_ago(shopper.buys(mug, "tok_declined"))
+    expire_unpaid_orders()
+    carry(payment_of(order))
+
+    assert b"has ended. Nothing was charged" in shopper.client.get(order.get_absolute_url()).content
+
+
+def test_money_that_comes_for_goods_that_are_gone_is_put_before_staff(gateway: ScriptedGateway) -> None:
+    last = shelved(1)
+    order = long_ago(Shopper().buys(last, "tok_declined"))
+    expire_unpaid_orders()
+    carry(payment_of(order))
+    Shopper().buys(last)
+    gateway._take_money(gateway.payments["P-1"])
+
+    look_at_payment(payment_of(order))
+
+    order.refresh_from_db()
+    told = Discrepancy.objects.get(kind=Discrepancy.Kind.ORDER)
+    assert order.status == "needs_attention"
+    assert order.number in told.explanation and told.payment == payment_of(order)
+
+
+def test_an_expired_payment_is_no_persons_void(mug: Variant) -> None:
+    order = long_ago(Shopper().buys(mug, "tok_declined"))
+    expire_unpaid_orders()
+    carry(payment_of(order))
+
+    assert operation(payment_of(order), "void").expires
+    assert payment_of(order).audit_entries.filter(actor="system", after__expires="unpaid").exists()

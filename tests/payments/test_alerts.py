@@ -1,0 +1,61 @@
+"""What takes too long is put before staff, and nothing is decided by its age."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+
+from payments.audit.sealing import seal_pending
+from payments.models import Discrepancy, Payment
+from payments.operations.alerts import alert_about_unknown, alert_about_unsealed
+from tests.payments.arrange import age, carried, carry, operation
+from tests.payments.scripted import ScriptedGateway, lost
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+@pytest.fixture
+def unknown(gateway: ScriptedGateway) -> Payment:
+    """A charge whose answer was lost."""
+    gateway.script("confirm", lost())
+    return carried("tok_ok")
+
+
+def test_an_outcome_that_stays_unknown_is_put_before_staff_once(unknown: Payment) -> None:
+    assert alert_about_unknown() == 0
+    age(unknown, timedelta(minutes=11))
+
+    assert [alert_about_unknown(), alert_about_unknown()] == [1, 1]
+
+    told = Discrepancy.objects.get()
+    assert (told.kind, told.payment, told.resolved_at) == (Discrepancy.Kind.STUCK, unknown, None)
+    assert "sale 42.00 EUR" in told.explanation
+
+
+def test_the_alert_decides_nothing_and_closes_itself_when_the_outcome_is_proven(unknown: Payment) -> None:
+    age(unknown, timedelta(minutes=11))
+    alert_about_unknown()
+    unknown.refresh_from_db()
+    assert (unknown.status, operation(unknown, "sale").status) == ("processing", "unknown")
+
+    carry(unknown)
+
+    assert unknown.status == "succeeded"
+    told = Discrepancy.objects.get()
+    assert told.resolved_at is not None and "succeeded" in told.resolution
+
+
+def test_audit_entries_without_a_seal_are_put_before_staff_until_they_are_sealed(gateway: ScriptedGateway) -> None:
+    carried("tok_ok")
+    assert not alert_about_unsealed()
+    with transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute("UPDATE payments_pendingseal SET written_at = written_at - interval '2 minutes'")
+
+    assert alert_about_unsealed()
+    assert Discrepancy.objects.get(resolved_at=None).subject == "audit:unsealed"
+
+    seal_pending()
+    assert not alert_about_unsealed()
+    assert not Discrepancy.objects.filter(resolved_at=None).exists()
