@@ -19,7 +19,7 @@ from launch.environment import process_environment, shop_environment
 from launch.ports import Ports
 from launch.postgres import EmbeddedPostgres, folders_beside
 from launch.service import Program, run
-from launch.supervisor import Say, Supervisor
+from launch.supervisor import LONGEST_PAUSE_S, Say, Supervisor
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASE = "tillgate"
@@ -37,7 +37,8 @@ class AlreadyRunning(Exception):
 class Plan:
     """What to boot. `fresh` is a shop that begins empty, in a database of its own, deaf to the real environment.
 
-    `own_server` leaves the PostgreSQL of DATABASE_URL alone. `web` and `worker` are Python's arguments.
+    `own_server` leaves the PostgreSQL of DATABASE_URL alone. `web` and `worker` are Python's arguments. What dies again
+    and again is started after `longest_pause_s` at the latest.
     """
 
     state: Path
@@ -47,6 +48,7 @@ class Plan:
     own_server: bool = False
     web: Sequence[str] = WEB
     worker: Sequence[str] = WORKER
+    longest_pause_s: float = LONGEST_PAUSE_S
 
 
 @dataclass(frozen=True)
@@ -83,7 +85,7 @@ def running_shop(plan: Plan, *, say: Say) -> Iterator[Shop]:
     """
     plan.state.mkdir(mode=0o700, parents=True, exist_ok=True)
     with _held(plan):
-        supervisor = Supervisor(plan.state / "processes.json", say)
+        supervisor = Supervisor(plan.state / "processes.json", say, plan.longest_pause_s)
         try:
             ports = plan.choose_ports()  # after the supervisor has ended what a killed one left on them
             if plan.fresh:

@@ -22,8 +22,9 @@ LEFTOVER_GRACE_S = 20.0
 class Watched:
     """A program that is started again after each end, later each time unless it ran steadily."""
 
-    def __init__(self, program: Program) -> None:
+    def __init__(self, program: Program, longest_pause_s: float) -> None:
         self.program = program
+        self.longest_pause_s = longest_pause_s
         self.pause_s = FIRST_PAUSE_S
         self.restart_at = 0.0
         self._start()
@@ -45,7 +46,7 @@ class Watched:
     def _plan_restart(self, say: Say) -> None:
         now = time.monotonic()
         steady = now - self.started_at > STEADY_S
-        self.pause_s = FIRST_PAUSE_S if steady else min(2 * self.pause_s, LONGEST_PAUSE_S)
+        self.pause_s = FIRST_PAUSE_S if steady else min(2 * self.pause_s, self.longest_pause_s)
         self.restart_at = now + self.pause_s
         self.down = True
         code = self.service.exit_code
@@ -55,14 +56,15 @@ class Watched:
 class Supervisor:
     """Starts programs in order and stops them in reverse. `record` outlives even `kill -9` of this process."""
 
-    def __init__(self, record: Path, say: Say) -> None:
+    def __init__(self, record: Path, say: Say, longest_pause_s: float = LONGEST_PAUSE_S) -> None:
         self._record = record
+        self._longest_pause_s = longest_pause_s
         self._say = say
         self._watched: list[Watched] = []
         end_leftovers(record)
 
     def start(self, program: Program) -> Service:
-        watched = Watched(program)
+        watched = Watched(program, self._longest_pause_s)
         self._watched.append(watched)
         self._write_record()
         return watched.service

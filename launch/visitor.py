@@ -47,9 +47,17 @@ class Visitor:
 
     def status(self) -> str:
         """Where the order that is open stands, as its page would ask."""
+        return str(self._standing()["state"])
+
+    def secret(self) -> str:
+        """What the order's page is given for the step that the shopper must take; empty when there is none."""
+        return str(self._standing().get("client_secret", ""))
+
+    def _standing(self) -> dict[str, object]:
         answer = self._session.get(urljoin(self.address, "status.json"), timeout=30)
         answer.raise_for_status()
-        return str(answer.json()["state"])
+        standing: dict[str, object] = answer.json()
+        return standing
 
     def _arrive(self, answer: requests.Response) -> Page:
         if answer.status_code != HTTPStatus.OK:

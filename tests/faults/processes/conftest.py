@@ -5,14 +5,16 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.processes.shopper import Shopper
-from tests.faults.processes.town import Town, running_town
+from tests.faults.processes.town import Town, forget, running_town
 
 
 @pytest.fixture(scope="module")
 def town(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Town]:
     """The whole shop as processes, on a PostgreSQL of its own, which may be killed."""
-    with running_town(tmp_path_factory.mktemp("town"), say=print) as town:
+    state = tmp_path_factory.mktemp("state")
+    with running_town(state / "town", say=print) as town:
         yield town
+    forget(state, "town")
 
 
 @pytest.fixture

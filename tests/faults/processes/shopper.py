@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 
 import requests
@@ -24,16 +25,18 @@ GOOD = "pm_card_visa"
 class Shopper:
     """One shopper with one cart, who can send the same form again, as a browser's reload does."""
 
-    def __init__(self, shop_url: str, gateway: Gateway) -> None:
+    def __init__(self, shop_url: str, gateway: Gateway, dice: random.Random | None = None) -> None:
         self._visitor = Visitor(shop_url)
+        self._dice = dice or random.Random(0)
         self._gateway = gateway
         self._form = Form("")
         self._filled: dict[str, str] = {}
         self._sent_from = ""
 
     def fill_cart(self) -> None:
-        """Put the first product that can be bought into the cart, and open the checkout."""
-        for target in [link.target for link in self._visitor.open("/").links if "/products/" in link.target]:
+        """Put a product that can be bought into the cart, and open the checkout."""
+        products = [link.target for link in self._visitor.open("/").links if "/products/" in link.target]
+        for target in self._dice.sample(products, len(products)):
             page = self._visitor.open(target)
             if any("Add to cart" in form.buttons for form in page.forms):
                 self._visitor.send(page.form("Add to cart"))
@@ -71,6 +74,25 @@ class Shopper:
         if found is None:
             raise UnexpectedAnswer(f"{self._visitor.address} shows no order")
         return found[0]
+
+    def pay_again(self, card: str = GOOD) -> None:
+        """Another card for the same order, on its own page. The page may have moved on: then there is nothing to do."""
+        page = self._visitor.open(self._visitor.address)
+        try:
+            form = page.form("Pay")
+        except LookupError:
+            return
+        order = self._visitor.address
+        try:
+            self._visitor.send(form, confirmation_token=self._gateway.token(card))
+        finally:
+            self._visitor.address = order
+
+    def answer_the_bank(self, *, passed: bool) -> None:
+        """Pass or fail 3-D Secure, with the secret that only the order's own page is given."""
+        secret = self._visitor.secret()
+        if secret:
+            self._gateway.authenticate(secret, passed=passed)
 
     def sees(self) -> str:
         """The state that the order's page would show now; empty while the shop does not answer."""

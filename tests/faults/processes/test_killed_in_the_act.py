@@ -6,34 +6,9 @@ import pytest
 import requests
 
 from tests.faults.processes.crash_points import ANSWER_STORED, BEFORE_THE_CALL, ORDER_COMMITTED
+from tests.faults.processes.moments import hold_the_answer, is_charged_once, until_charged, until_paid
 from tests.faults.processes.shopper import Shopper
 from tests.faults.processes.town import Town
-
-CONFIRM = "payment_intents.confirm"
-
-
-def hold_the_answer(town: Town, seconds: int) -> None:
-    """The next confirm is carried out and its answer held back; no webhook tells of it either."""
-    town.gateway.will(on="webhooks", do="lose", times=100)
-    town.gateway.will(on=CONFIRM, when="after", hold_s=seconds)
-
-
-def until_charged(town: Town, number: str) -> str:
-    """The id of the order's charge, as soon as the gateway has one."""
-    return str(town.until(lambda: town.gateway.charges_of(number), f"a charge for {number}")[0]["id"])
-
-
-def until_paid(town: Town, shopper: Shopper) -> None:
-    town.until(lambda: shopper.sees() == "paid", "the shopper sees that the order is paid")
-
-
-def is_charged_once(town: Town, number: str) -> bool:
-    """One PaymentIntent with one charge, and the same amount in our ledger, which balances."""
-    (intent,) = town.gateway.intents_of(number)
-    (charge,) = town.gateway.charges_of(number)
-    taken = (charge["status"], charge["amount"], intent["amount_received"])
-    booked = town.books.captured(number)
-    return taken == ("succeeded", booked, booked) and town.books.ledger_sums() == {"EUR": 0}
 
 
 def test_a_worker_killed_after_the_charge_and_before_its_answer_is_stored_charges_once(

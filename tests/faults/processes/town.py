@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import time
 from collections.abc import Callable, Iterator
@@ -12,16 +13,20 @@ from pathlib import Path
 from threading import Thread
 from typing import TypeVar
 
+import psutil
+
 from launch.ports import free_ports
-from launch.shop import WEB, Plan, Shop, running_shop
+from launch.postgres import folders_beside
+from launch.shop import WEB, WORKER, Plan, Shop, running_shop
 from launch.supervisor import Say
 from tests.faults.processes.board import Board
 from tests.faults.processes.books import Books
-from tests.faults.processes.crash_points import CrashPoint
+from tests.faults.processes.crash_points import CrashPoint, Victim
 from tests.faults.processes.gateway import Gateway
 
 BETWEEN_LOOKS_S = 0.05
 PATIENCE_S = 60.0
+LONGEST_PAUSE_S = 1.0
 
 T = TypeVar("T")
 
@@ -51,6 +56,26 @@ class Town:
         """The process that stands still at the armed point."""
         return self.until(lambda: self.board.reached(point), f"a call {point.name}", within_s)
 
+    def strike(self, point: CrashPoint, process: int) -> None:
+        """`kill -9` of whom the point is about; where that is the database, the process that stood there goes on."""
+        match point.victim:
+            case Victim.PROCESS:
+                os.kill(process, signal.SIGKILL)
+            case Victim.PROGRAM:
+                os.killpg(os.getpgid(process), signal.SIGKILL)
+            case Victim.DATABASE:
+                self.kill("PostgreSQL")
+                self.board.let_go(point)
+                self.until(self.books.can_be_read, "the database is back")
+                return
+        self.until(lambda: _is_dead(process), f"process {process} is dead")
+        self.board.let_go(point)
+
+    def rest(self, seconds: float) -> None:
+        """Let the town live on for a moment."""
+        until = time.monotonic() + seconds
+        self.until(lambda: time.monotonic() > until, "time passes")
+
     @contextmanager
     def killing(self, program: str, point: CrashPoint) -> Iterator[None]:
         """Kill the program as soon as it stands still at the armed point, while the body waits for its answer."""
@@ -73,16 +98,49 @@ class Town:
 
 
 @contextmanager
-def running_town(state: Path, *, say: Say) -> Iterator[Town]:
-    """Boot a shop with a PostgreSQL of its own, with crash points around its web and worker."""
+def running_town(
+    state: Path, *, say: Say, wrapped: bool = True, short: bool = False, workers: int = 1
+) -> Iterator[Town]:
+    """Boot a shop on a PostgreSQL of its own, `wrapped` with crash points around its web and its workers.
+
+    `short` shortens the waits of wrapped workers (see clocks.py).
+    """
     folder = state / "crash-points"
-    worker = ("-m", "tests.faults.processes.worker", str(folder))
-    plan = Plan(state, free_ports, "chaos.env", fresh=True, own_server=True, web=_web(folder), worker=worker)
+    plan = Plan(
+        state,
+        free_ports,
+        "chaos.env",
+        fresh=True,
+        own_server=True,
+        web=_web(folder) if wrapped else WEB,
+        worker=_worker(folder, short) if wrapped else WORKER,
+        longest_pause_s=LONGEST_PAUSE_S,
+    )
     with running_shop(plan, say=say) as shop:
+        for number in range(2, workers + 1):
+            shop.supervisor.start(shop.program(f"worker {number}", *plan.worker))
         gateway = Gateway(shop.sandbox_url, shop.environment["STRIPE_SECRET_KEY"])
         yield Town(shop, Board(folder), gateway, Books(shop.environment["DATABASE_DIRECT_URL"]))
+
+
+def forget(state: Path, *towns: str) -> None:
+    """Remove the folders of these towns, their databases too, which may lie elsewhere, and then `state`."""
+    for town in towns:
+        shutil.rmtree(folders_beside(state / town).data.parent, ignore_errors=True)
+    shutil.rmtree(state, ignore_errors=True)
 
 
 def _web(folder: Path) -> tuple[str, ...]:
     *gunicorn, _ = WEB
     return (*gunicorn, "--env", f"CRASH_POINTS={folder}", "tests.faults.processes.wsgi")
+
+
+def _worker(folder: Path, short: bool) -> tuple[str, ...]:
+    return ("-m", "tests.faults.processes.worker", str(folder), *(["short"] if short else []))
+
+
+def _is_dead(pid: int) -> bool:
+    try:
+        return bool(psutil.Process(pid).status() == psutil.STATUS_ZOMBIE)
+    except psutil.NoSuchProcess:
+        return True

@@ -1,0 +1,51 @@
+"""`python -m tests.faults.processes`: the part of `make chaos` that kills real processes.
+
+SEED gives the people and the weather of an earlier run; which call comes first to a crash point is left to the machine.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import sys
+import tempfile
+from pathlib import Path
+
+from tests.faults.processes.campaign import Outcome, run_campaign
+from tests.faults.processes.patience import wait_out_a_real_lease
+from tests.faults.processes.town import forget, running_town
+
+
+def main() -> int:
+    """0 when no promise was broken and every crash point was reached."""
+    seed = int(os.environ.get("SEED") or secrets.randbelow(10**6))
+    _say(f"seed {seed}")
+    state = Path(tempfile.mkdtemp(prefix="tillgate-chaos-"))
+    outcome = Outcome()
+    try:
+        outcome = _run(state, seed)
+    finally:
+        if outcome.violations:
+            _say(f"logs and books are kept in {state}")
+        else:
+            forget(state, "patient", "stormy")
+    for violation in outcome.violations:
+        _say(f"VIOLATION {violation}")
+    print(f"processes: 1 schedules, {outcome.kills} kills, {len(outcome.violations)} violations", flush=True)
+    return 1 if outcome.violations else 0
+
+
+def _run(state: Path, seed: int) -> Outcome:
+    with running_town(state / "patient", say=_say, wrapped=False) as town:
+        patient = wait_out_a_real_lease(town, say=_say)
+    with running_town(state / "stormy", say=_say, short=True, workers=2) as town:
+        outcome = run_campaign(town, seed, say=_say)
+    return Outcome(outcome.orders, outcome.kills + 1, [*patient, *outcome.violations])
+
+
+def _say(line: str) -> None:
+    print(f"processes: {line}", flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

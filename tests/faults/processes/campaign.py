@@ -1,0 +1,78 @@
+"""A kill at every named crash point, while people shop and the gateway misbehaves; then silence, then the questions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from launch.supervisor import Say
+from tests.faults.processes.crash_points import POINTS, CrashPoint
+from tests.faults.processes.invariants import violations
+from tests.faults.processes.invariants.mails import doubled_mails
+from tests.faults.processes.quiet import still_open
+from tests.faults.processes.town import NeverHappened, Town
+from tests.faults.processes.traffic import Traffic
+from tests.faults.processes.weather import Weather
+
+REACHED_WITHIN_S = 60.0
+QUIET_WITHIN_S = 180.0
+BETWEEN_KILLS_S = 1.0
+REPLAY = "from payments.webhooks.replay import replay_events; replay_events()"
+
+
+@dataclass
+class Outcome:
+    """What a run did: orders placed, processes killed, promises broken."""
+
+    orders: int = 0
+    kills: int = 0
+    violations: list[str] = field(default_factory=list)
+
+
+def run_campaign(town: Town, seed: int, *, say: Say, points: Sequence[CrashPoint] = POINTS) -> Outcome:
+    """Kill once at every point; whatever promise is broken, or point not reached, is named in the outcome."""
+    outcome, traffic, weather = Outcome(), Traffic(town, seed), Weather(town.gateway, seed)
+    with traffic.flowing():
+        for point in points:
+            weather.change(point)
+            _kill_at(town, point, outcome, say)
+        town.gateway.has_no_faults()
+    outcome.violations += traffic.gave_up
+    say(f"{outcome.kills} kills; waiting until nothing is open")
+    outcome.violations += _silence(town)
+    outcome.violations += violations(town)
+    outcome.orders = town.books.orders()
+    doubled = doubled_mails(town.shop.plan.state / "mail", town.books.url)
+    say(f"{outcome.orders} orders, {traffic.refunds} refunds asked for, {doubled} e-mails sent twice after a kill")
+    return outcome
+
+
+def _kill_at(town: Town, point: CrashPoint, outcome: Outcome, say: Say) -> None:
+    began = time.monotonic()
+    town.board.arm(point)
+    try:
+        process = town.until_reached(point, REACHED_WITHIN_S)
+    except NeverHappened:
+        town.board.disarm(point)
+        outcome.violations.append(f"no process ever came to the crash point {point.name!r}")
+        return
+    town.strike(point, process)
+    outcome.kills += 1
+    say(f"killed {point.name} ({point.victim}) after {time.monotonic() - began:.1f} s")
+    town.rest(BETWEEN_KILLS_S)
+
+
+def _silence(town: Town) -> list[str]:
+    """Wait until nothing is open, missing webhooks listed anew; names what stays open."""
+    try:
+        town.until(lambda: not _open(town), "all is quiet", QUIET_WITHIN_S)
+        town.shop.manage("replay", "shell", "-c", REPLAY)
+        town.until(lambda: not _open(town), "all is quiet after the replay", QUIET_WITHIN_S)
+    except NeverHappened as trouble:
+        return [f"{trouble}: {_open(town)}"]
+    return []
+
+
+def _open(town: Town) -> dict[str, int]:
+    return still_open(town.books.url)

@@ -1,0 +1,122 @@
+"""The load: shoppers who buy with all kinds of cards, and staff who refund, until they are asked to stop.
+
+People are patient: where the shop does not answer they try the same again, as with a browser's reload.
+"""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from threading import Event, Lock, Thread
+from typing import TypeVar
+
+import requests
+
+from launch.visitor import UnexpectedAnswer
+from tests.faults.processes.shopper import GOOD, Shopper
+from tests.faults.processes.staff import Staff
+from tests.faults.processes.town import Town
+
+T = TypeVar("T")
+
+SECURED = "pm_card_threeDSecure2Required"
+CARDS = (
+    *(GOOD, GOOD, GOOD, "pm_card_mastercard"),
+    *(SECURED, SECURED, "pm_card_authenticationRequired"),
+    *("pm_card_visa_chargeDeclined", "pm_card_visa_chargeDeclinedInsufficientFunds"),
+)
+SHOPPERS = 4
+PATIENCE_S = 240.0
+BETWEEN_TRIES_S = 0.5
+BETWEEN_ORDERS_S = (0.2, 1.5)
+ENDS = frozenset({"paid", "partially_refunded", "refunded", "expired", "canceled"})
+UNANSWERED = (requests.RequestException, UnexpectedAnswer)
+
+
+class GaveUp(Exception):
+    """A person waited for minutes, and the shop never came to an end with their order."""
+
+
+@dataclass
+class Traffic:
+    """What the people of one run did, and who gave up."""
+
+    town: Town
+    seed: int
+    numbers: list[str] = field(default_factory=list)
+    refunds: int = 0
+    gave_up: list[str] = field(default_factory=list)
+    _stopping: Event = field(default_factory=Event)
+    _lock: Lock = field(default_factory=Lock)
+
+    @contextmanager
+    def flowing(self) -> Iterator[None]:
+        """People come while the body runs; at its end each finishes what they began."""
+        people = [Thread(target=self._shop, args=(number,), daemon=True) for number in range(SHOPPERS)]
+        people.append(Thread(target=self._refund, daemon=True))
+        for person in people:
+            person.start()
+        try:
+            yield
+        finally:
+            self._stopping.set()
+            self.town.until(lambda: not any(person.is_alive() for person in people), "people go home", PATIENCE_S + 60)
+
+    def _shop(self, number: int) -> None:
+        dice = random.Random(f"{self.seed} {number}")
+        while not self._stopping.is_set():
+            try:
+                self._buy(dice)
+            except GaveUp as trouble:
+                self.gave_up.append(str(trouble))
+            self._stopping.wait(dice.uniform(*BETWEEN_ORDERS_S))
+
+    def _buy(self, dice: random.Random) -> None:
+        shopper = Shopper(self.town.shop.url, self.town.gateway, dice)
+        _patiently(shopper.fill_cart, "fill a cart")
+        _patiently(lambda: shopper.fill_form(dice.choice(CARDS)), "have a token")
+        number = _patiently(shopper.send, "place an order")
+        deadline = time.monotonic() + PATIENCE_S
+        while (state := shopper.sees()) not in ENDS:
+            if time.monotonic() > deadline:
+                raise GaveUp(f"order {number} is still {state!r}")
+            _act(shopper, state, dice)
+            time.sleep(BETWEEN_TRIES_S)
+        with self._lock:
+            self.numbers.append(number)
+
+    def _refund(self) -> None:
+        dice, staff = random.Random(f"{self.seed} staff"), Staff(self.town.shop)
+        staff.sign_in()
+        while not self._stopping.wait(dice.uniform(*BETWEEN_ORDERS_S)):
+            with self._lock:
+                number = dice.choice(self.numbers) if self.numbers else ""
+            try:
+                self.refunds += bool(number) and staff.refund(number, dice.choice(("0.50", "1.00", "2.00")))
+            except UNANSWERED:
+                continue  # staff look at another payment then
+
+
+def _act(shopper: Shopper, state: str, dice: random.Random) -> None:
+    """What the order's page asks for."""
+    try:
+        if state == "requires_action":
+            shopper.answer_the_bank(passed=dice.random() < 0.7)
+        elif state == "declined":
+            shopper.pay_again(dice.choice((GOOD, SECURED)))
+    except UNANSWERED:
+        return
+
+
+def _patiently(act: Callable[[], T], what: str) -> T:
+    deadline = time.monotonic() + PATIENCE_S
+    while True:
+        try:
+            return act()
+        except UNANSWERED as trouble:
+            if time.monotonic() > deadline:
+                raise GaveUp(f"could not {what}: {trouble}") from trouble
+            time.sleep(BETWEEN_TRIES_S)

@@ -1,0 +1,81 @@
+"""What else goes wrong at the gateway while people shop: held, dropped, refused and broken answers, odd webhooks.
+
+A refund that answers with a stored 500 and was not done is left out: nothing but a person may end that one.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Mapping
+
+from tests.faults.processes.crash_points import (
+    ANSWER_LOST,
+    ASKED,
+    BEFORE_ASKING,
+    FENCED,
+    GOING_ON,
+    PUT_DOWN,
+    CrashPoint,
+)
+from tests.faults.processes.gateway import Gateway
+
+Fault = dict[str, object]
+
+CONFIRM, CREATE = "payment_intents.confirm", "payment_intents.create"
+RETRIEVE, REFUND = "payment_intents.retrieve", "refunds.create"
+
+DROPPED: Fault = {"on": CONFIRM, "when": "after", "drop": True}
+NEVER_DONE: Fault = {"on": CONFIRM, "when": "before", "status": 500}
+
+FAULTS: tuple[Fault, ...] = (
+    {"on": CONFIRM, "when": "after", "hold_s": 2},
+    {"on": CONFIRM, "when": "after", "hold_s": 8},  # longer than a short lease
+    {"on": CONFIRM, "when": "before", "hold_s": 2},
+    {"on": CONFIRM, "when": "before", "drop": True},
+    DROPPED,
+    NEVER_DONE,
+    {"on": CONFIRM, "when": "after", "status": 500},
+    {"on": CONFIRM, "when": "after", "status": 502},
+    {"on": CONFIRM, "when": "before", "status": 503},
+    {"on": CONFIRM, "when": "before", "status": 409},
+    {"on": CONFIRM, "when": "before", "status": 429, "retry_after_s": 1},
+    {"on": CREATE, "when": "after", "drop": True},
+    {"on": CREATE, "when": "before", "status": 500},
+    {"on": CREATE, "when": "after", "status": 500},
+    {"on": CREATE, "when": "before", "status": 429, "retry_after_s": 1},
+    {"on": RETRIEVE, "when": "after", "hold_s": 3},
+    {"on": RETRIEVE, "when": "before", "status": 500},
+    {"on": RETRIEVE, "when": "before", "drop": True},
+    {"on": REFUND, "when": "after", "hold_s": 3},
+    {"on": REFUND, "when": "after", "drop": True},
+    {"on": REFUND, "when": "after", "status": 500},
+    {"on": REFUND, "when": "before", "status": 429, "retry_after_s": 1},
+    {"on": "webhooks", "do": "lose", "times": 3},
+    {"on": "webhooks", "do": "double", "times": 3},
+    {"on": "webhooks", "do": "delay", "delay_s": 5, "times": 2},
+    {"on": "webhooks", "do": "reorder", "times": 4},
+)
+
+# What brings a call to a point that a fair day never reaches.
+PROVOKED_BY: Mapping[CrashPoint, Fault] = {
+    ANSWER_LOST: DROPPED,
+    PUT_DOWN: DROPPED,
+    BEFORE_ASKING: DROPPED,
+    ASKED: DROPPED,
+    GOING_ON: DROPPED,
+    FENCED: NEVER_DONE,
+}
+
+
+class Weather:
+    def __init__(self, gateway: Gateway, seed: int) -> None:
+        self._gateway = gateway
+        self._dice = random.Random(f"{seed} weather")
+
+    def change(self, point: CrashPoint) -> None:
+        """Two faults by chance, and the one that leads to `point` where it takes one."""
+        faults = self._dice.sample(FAULTS, 2)
+        if point in PROVOKED_BY:
+            faults.append(PROVOKED_BY[point])
+        for fault in faults:
+            self._gateway.will(**fault)
