@@ -16,6 +16,7 @@ from checkout.operations.confirm import confirm
 from checkout.pricing import Quote, quote
 from payments.gateways.base import CaptureMethod
 from payments.operations.collect import collect
+from payments.transactions import retried
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,7 @@ def placed_as(checkout_id: uuid.UUID) -> Order | None:
     return Order.objects.filter(checkout_id=checkout_id).first()
 
 
+@retried
 def place_order(cart: Cart, wish: Wish) -> Order:
     """Turn the cart into an order with its payment, and reserve the stock. Nothing is sent: a worker charges.
 

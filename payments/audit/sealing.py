@@ -17,6 +17,7 @@ from django.conf import settings
 from django.db import connection, transaction
 
 from payments.models import AuditEntry, AuditSeal, PendingSeal
+from payments.transactions import retried
 
 logger = logging.getLogger(__name__)
 
@@ -32,6 +33,7 @@ def seal_pending() -> int:
     return sealed
 
 
+@retried
 @transaction.atomic
 def _seal_batch() -> int:
     with connection.cursor() as cursor:

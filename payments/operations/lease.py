@@ -16,6 +16,7 @@ from payments.operations.breaker import may_call, resume_after
 from payments.operations.clock import ClockTimestamp
 from payments.states.table import Cause
 from payments.states.transition import move
+from payments.transactions import retried
 
 Status = Operation.Status
 
@@ -46,6 +47,7 @@ class Claim:
     asked_at: datetime
 
 
+@retried
 def take_lease(operation_id: int) -> Claim | None:
     """Take the operation up, unless it is settled or somebody holds it. Commits what the step needs to be safe."""
     with transaction.atomic():
@@ -73,6 +75,7 @@ def _claim(operation: Operation, step: Step, now: datetime, journal: Journal) ->
     return Claim(operation, operation.lease, step, now)
 
 
+@retried
 def go_on(claim: Claim) -> Claim | None:
     """After asking: what may be done next, or None if the operation is settled or the lease is somebody else's."""
     with transaction.atomic():
@@ -87,6 +90,7 @@ def go_on(claim: Claim) -> Claim | None:
     return Claim(operation, claim.lease, step, now)
 
 
+@retried
 def put_down(claim: Claim, *, reason: str, retry_after_s: float | None, sent: bool, vain: bool = False) -> None:
     """End the lease without an outcome: `unknown` if the write may have arrived, else as before; check again later."""
     with transaction.atomic():

@@ -10,6 +10,7 @@ from payments.models import Dispute, GatewayAccount, Observation, Payment, Refun
 from payments.operations.breaker import may_call, record
 from payments.operations.clock import database_now
 from payments.states.apply import apply_or_park
+from payments.transactions import retried
 
 Source = Observation.Source
 
@@ -40,8 +41,15 @@ def look_at(account: GatewayAccount, subject: Subject, *, source: str) -> Lookup
 def store(payment: Payment, seen: Seen, *, source: str, asked_at: datetime) -> Observation:
     """Commit what was seen, before anything is made of it."""
     observation = Observation.of(seen, payment=payment, source=source, asked_at=asked_at)
-    observation.save(force_insert=True)
+    keep(observation)
     return observation
+
+
+@retried
+def keep(observation: Observation) -> None:
+    """Commit a fact by itself. Kept twice, where the first commit's answer was lost, it is still applied once."""
+    observation.pk = None
+    observation.save(force_insert=True)
 
 
 def payment_of(account: GatewayAccount, seen: Seen) -> Payment:

@@ -15,12 +15,14 @@ from payments.operations.clock import database_now
 from payments.states.schedule import SWEEP_AFTER, WRITE_WITHIN
 from payments.states.table import Cause
 from payments.states.transition import insert
+from payments.transactions import retried
 
 
 class NotRefundable(ValueError):
     """More than what is left, nothing, or another currency; the message says what is left."""
 
 
+@retried
 def refund(
     payment: Payment, money: Money, *, reason: str, by: AbstractBaseUser, request_id: uuid.UUID, origin: str = "admin"
 ) -> Refund:

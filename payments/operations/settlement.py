@@ -18,6 +18,7 @@ from payments.models import BalanceTransaction, Dispute, GatewayAccount, Payment
 from payments.operations.breaker import may_call, record
 from payments.operations.clock import database_now
 from payments.operations.presented import presented
+from payments.transactions import retried
 
 logger = logging.getLogger(__name__)
 
@@ -126,6 +127,7 @@ def _keep_payouts(account: GatewayAccount, page: Page[PayoutSeen]) -> None:
     )
 
 
+@retried
 def _book(movement_id: int) -> bool:
     """Book one movement in one transaction, under its payment's lock. False while its row is not known."""
     movement = BalanceTransaction.objects.get(pk=movement_id)

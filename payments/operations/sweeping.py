@@ -16,6 +16,7 @@ from payments.operations.looking import NotOurs, look_at_dispute, look_at_paymen
 from payments.states.apply import apply_or_park
 from payments.states.discrepancies import open_discrepancy
 from payments.states.schedule import check_interval
+from payments.transactions import retried
 
 logger = logging.getLogger(__name__)
 
@@ -25,6 +26,7 @@ BATCH = 500
 SWEPT_AGAIN_AFTER = timedelta(seconds=30)
 
 
+@retried
 def sweep_operations() -> int:
     """Enqueue every unsettled operation whose time has come and that nobody holds; returns how many."""
     with transaction.atomic():

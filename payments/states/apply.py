@@ -25,10 +25,12 @@ from payments.states.settling import settle_operations
 from payments.states.surplus import book_surplus, is_second_object
 from payments.states.table import Cause
 from payments.states.transition import move
+from payments.transactions import is_passing, retried
 
 logger = logging.getLogger(__name__)
 
 
+@retried
 def apply(observation_id: int) -> None:
     """Apply one stored observation in one transaction: settle operations, move statuses, book money, tell receivers.
 
@@ -50,7 +52,8 @@ def apply_or_park(observation_id: int) -> bool:
         apply(observation_id)
     except Exception as error:  # the outermost edge: a receiver may raise anything, and no fact may be lost by it
         logger.exception("observation_not_applied", extra={"observation": observation_id})
-        _park(observation_id, error)
+        if not is_passing(error):  # a database that is busy or away is nothing for staff: the sweep tries again
+            _park(observation_id, error)
         return False
     return True
 

@@ -15,6 +15,7 @@ from payments.models import Discrepancy, GatewayAccount, Observation, WebhookEve
 from payments.operations.looking import NotOurs, look_at
 from payments.states.discrepancies import open_discrepancy
 from payments.states.schedule import check_interval
+from payments.transactions import retried
 
 logger = logging.getLogger(__name__)
 
@@ -36,6 +37,7 @@ def drain_inbox() -> int:
     return drained
 
 
+@retried
 def _claim() -> list[WebhookEvent]:
     """Take a batch for a minute; whoever dies with it leaves it to the next drain."""
     with transaction.atomic():

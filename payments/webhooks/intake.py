@@ -13,6 +13,7 @@ from django.views.decorators.http import require_POST
 from payments.gateways.base import InvalidWebhook, WebhookNotice
 from payments.gateways.registry import UnknownGateway, gateway_for
 from payments.models import GatewayAccount
+from payments.transactions import retried
 
 logger = logging.getLogger(__name__)
 
@@ -82,6 +83,7 @@ def _store(gateway: str, notice: WebhookNotice, body: bytes) -> None:
         _execute(values)
 
 
+@retried
 def _execute(values: Values) -> bool:
     """Whether the account is known; then the event is stored."""
     with connection.cursor() as cursor:

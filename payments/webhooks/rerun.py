@@ -10,10 +10,12 @@ from django.db.models.functions import Now
 from payments import queue
 from payments.audit.journal import Actor, Journal
 from payments.models import WebhookEvent
+from payments.transactions import retried
 
 Status = WebhookEvent.Status
 
 
+@retried
 def run_again(events: QuerySet[WebhookEvent], *, by: AbstractBaseUser, origin: str = "admin") -> int:
     """Give the events new tries and wake the drain; returns how many. What concerns nothing of ours stays kept."""
     with transaction.atomic():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from collections.abc import Iterator
 
 import pytest
 from django.db import connection
@@ -88,6 +89,32 @@ def test_twenty_clicks_at_once_make_one_order_and_one_payment(shopper: Shopper, 
     assert {(answer.status_code, answer["Location"]) for answer in answers} == {
         (303, Order.objects.get().get_absolute_url())
     }
+    assert Payment.objects.count() == 1
+    assert Stock.objects.get(variant=mug).reserved == 2
+
+
+@pytest.fixture
+def a_first_order_that_collides() -> Iterator[None]:
+    """The database ends the first transaction that inserts an order, as it does when two get in each other's way."""
+    with connection.cursor() as cursor:
+        cursor.execute("""
+            CREATE SEQUENCE tests_orders;
+            CREATE FUNCTION tests_collide() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN
+              IF nextval('tests_orders') = 1 THEN RAISE SQLSTATE '40001'; END IF;  -- a sequence is not rolled back
+              RETURN NEW;
+            END $$;
+            CREATE TRIGGER tests_collide BEFORE INSERT ON checkout_order EXECUTE FUNCTION tests_collide();
+        """)
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute("DROP FUNCTION tests_collide CASCADE; DROP SEQUENCE tests_orders")
+
+
+@pytest.mark.usefixtures("a_first_order_that_collides")
+def test_an_order_that_collides_in_the_database_is_placed_all_the_same(shopper: Shopper, mug: Variant) -> None:
+    answer = shopper.pays()
+
+    assert (answer.status_code, answer["Location"]) == (303, Order.objects.get().get_absolute_url())
     assert Payment.objects.count() == 1
     assert Stock.objects.get(variant=mug).reserved == 2
 
