@@ -15,6 +15,7 @@ from payments.operations.clock import database_now
 from payments.states.schedule import SWEEP_AFTER, WRITE_WITHIN
 from payments.states.table import Cause
 from payments.states.transition import insert
+from payments.transactions import retried
 
 
 class NotCapturable(ValueError):
@@ -25,6 +26,7 @@ class NotVoidable(ValueError):
     """The payment has nothing that could be let go, or its capture or void is already under way."""
 
 
+@retried
 def capture(
     payment: Payment,
     money: Money,
@@ -47,6 +49,7 @@ def capture(
         return _write(payment, Operation.Kind.CAPTURE, money, Actor.user(by.pk, origin), request_id)
 
 
+@retried
 def void(
     payment: Payment, *, by: AbstractBaseUser, request_id: uuid.UUID | None = None, origin: str = "admin"
 ) -> Operation:

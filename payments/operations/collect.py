@@ -18,6 +18,7 @@ from payments.operations.clock import database_now
 from payments.states.schedule import SWEEP_AFTER
 from payments.states.table import Cause
 from payments.states.transition import insert, move
+from payments.transactions import retried
 
 Kind = Operation.Kind
 
@@ -83,6 +84,7 @@ def collect(
     return payment
 
 
+@retried
 def try_again(payment: Payment, *, token: str, request_id: uuid.UUID, return_url: str) -> PaymentAttempt:
     """Another attempt on the same payment after the last one ended; the same request twice is one attempt.
 

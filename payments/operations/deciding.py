@@ -10,6 +10,7 @@ from django.contrib.auth.models import AbstractBaseUser
 from payments.gateways.base import DefinitelyNotSent, Found, Missing, RefundSeen, Refusal, Subject, SubjectKind, Unknown
 from payments.models import Observation, Operation, Refund
 from payments.operations.clock import database_now
+from payments.operations.looking import keep
 from payments.states.apply import apply_or_park
 
 Kind = Operation.Kind
@@ -85,5 +86,5 @@ def _record(
         refusal=told,
     )
     observation.recorded_by_id = by.pk
-    observation.save(force_insert=True)
+    keep(observation)
     apply_or_park(observation.pk)

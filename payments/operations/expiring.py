@@ -12,10 +12,12 @@ from payments.states.apply import apply
 from payments.states.schedule import SWEEP_AFTER, WRITE_WITHIN
 from payments.states.table import Cause
 from payments.states.transition import insert
+from payments.transactions import retried
 
 WAITS_FOR_THE_SHOPPER = (Payment.Status.REQUIRES_PAYMENT_METHOD, Payment.Status.REQUIRES_ACTION)
 
 
+@retried
 def expire(payment: Payment) -> bool:
     """Have the gateway cancel a payment that waits for its shopper; True if that is under way or done now.
 

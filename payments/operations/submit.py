@@ -26,7 +26,7 @@ from payments.models import Discrepancy, Observation, Operation, Payment
 from payments.operations import calls
 from payments.operations.breaker import record
 from payments.operations.lease import Claim, Step, go_on, put_down, take_lease
-from payments.operations.looking import store
+from payments.operations.looking import keep, store
 from payments.states.apply import apply_or_park
 from payments.states.discrepancies import open_discrepancy, stuck_subject
 from payments.states.schedule import WRITE_WITHIN
@@ -119,7 +119,7 @@ def _store_answer(claim: Claim, answer: Succeeded | RequiresAction | Processing 
         verdict=verdicts[type(answer)],
         refusal=answer.refusal if isinstance(answer, Declined) else None,
     )
-    observation.save(force_insert=True)
+    keep(observation)
     return observation
 
 
@@ -179,7 +179,7 @@ def _close_as_not_sent(claim: Claim) -> int | None:
         asked_at=claim.asked_at,
         verdict=Verdict.NOT_SENT,
     )
-    observation.save(force_insert=True)
+    keep(observation)
     apply_or_park(observation.pk)
     return None
 
