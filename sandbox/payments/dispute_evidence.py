@@ -29,7 +29,7 @@ WINNING, LOSING, ESCALATING = TEST_TEXTS = ("winning_evidence", "losing_evidence
 
 
 def update(sandbox: Sandbox, dispute: Dispute, params: Params, cause: Cause) -> Dispute:
-    """Write metadata and evidence; unless `submit` is false, evidence goes to the bank at once."""
+    """Write metadata and evidence; unless `submit` is false, all evidence there is goes to the bank at once."""
     ensure_open(dispute)
     before = _copy(dispute)
     sent = params.section("evidence")
@@ -39,7 +39,7 @@ def update(sandbox: Sandbox, dispute: Dispute, params: Params, cause: Cause) -> 
         dispute["metadata"] = validation.merged_metadata(dispute["metadata"], params)
     if "intended_submission_method" in params:
         dispute["intended_submission_method"] = params.text("intended_submission_method")
-    if params.flag("submit", default=sent is not None) and dispute["evidence_details"]["has_evidence"]:
+    if params.flag("submit", default=True) and dispute["evidence_details"]["has_evidence"]:
         _submit(sandbox, dispute)
     sandbox.disputes.put(dispute)
     if dispute != before:

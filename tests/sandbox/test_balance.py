@@ -62,6 +62,12 @@ def test_each_settlement_currency_has_a_balance_of_its_own(sandbox: SandboxProce
     assert (yen["amount"], yen["exchange_rate"]) == (61000, 0.61)
 
 
+def test_a_currency_shows_as_nothing_where_it_only_pends(sandbox: SandboxProcess) -> None:
+    settled(sandbox, currency="usd")
+
+    assert (funds(sandbox, "available"), funds(sandbox, "pending")) == ({"eur": 0, "usd": 0}, {"eur": 0, "usd": 2397})
+
+
 def test_refunds_and_disputes_draw_on_what_is_available(sandbox: SandboxProcess) -> None:
     first, second = settled(sandbox, AT_ONCE), settled(sandbox, AT_ONCE)
 

@@ -48,6 +48,7 @@ def test_a_debit_is_processing_until_the_bank_pays(sandbox: SandboxProcess, acco
 
     assert (intent["status"], intent["amount_received"]) == ("processing", 0)
     assert (pending["status"], pending["paid"]) == ("pending", False)
+    assert charge_of(sandbox, succeeded)["paid"] is True
     assert str(pending["id"]).startswith("py_")
     assert (succeeded["status"], succeeded["amount_received"]) == ("succeeded", 2500)
     assert event_types(sandbox, str(intent["id"])) == [
@@ -80,6 +81,7 @@ def test_a_debits_money_pends_from_the_start_and_fails_with_it(sandbox: SandboxP
     assert (undone["type"], undone["reporting_category"]) == ("payment_failure_refund", "charge_failure")
     assert (undone["amount"], undone["fee"]) == (-2500, -35)
     assert number(undone, "net") + number(pending, "net") == 0
+    assert (section(failed, "balance_transaction")["status"], undone["status"]) == ("available", "available")
 
 
 @pytest.mark.parametrize(

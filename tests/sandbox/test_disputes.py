@@ -221,12 +221,22 @@ def test_evidence_can_be_staged_before_it_is_sent(sandbox: SandboxProcess) -> No
     path = f"/v1/disputes/{dispute['id']}"
 
     staged = sandbox.post(path, **{"evidence[customer_name]": "Ada", "submit": "false"})
-    sent = sandbox.post(path, **{"evidence[receipt]": "file_1", "metadata[case]": "7", "submit": "true"})
+    noted = sandbox.post(path, **{"metadata[case]": "7", "submit": "false"})
+    sent = sandbox.post(path, **{"evidence[receipt]": "file_1"})
 
-    assert staged["status"] == "needs_response"
+    assert (staged["status"], noted["status"]) == ("needs_response", "needs_response")
     assert section(staged, "evidence_details")["submission_count"] == 0
     assert (sent["status"], section(sent, "metadata")) == ("under_review", {"case": "7"})
     assert section(sent, "evidence")["customer_name"] == "Ada"
+
+
+def test_any_later_request_sends_staged_evidence_unless_told_otherwise(sandbox: SandboxProcess) -> None:
+    """docs.stripe.com/api/disputes/update: `submit` is true by default."""
+    dispute = disputed(sandbox, "pm_card_createDispute")
+    path = f"/v1/disputes/{dispute['id']}"
+    sandbox.post(path, **{"evidence[customer_name]": "Ada", "submit": "false"})
+
+    assert sandbox.post(path, **{"metadata[case]": "9"})["status"] == "under_review"
 
 
 def test_metadata_alone_submits_nothing(sandbox: SandboxProcess) -> None:
