@@ -5,13 +5,13 @@ All raise `InvalidOrder` where there is no such object, or its state does not al
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 from sandbox.documents import Dispute, PaymentIntent, Payout, Refund
 from sandbox.instruments.behaviour import DisputeCase
 from sandbox.orders import InvalidOrder
 from sandbox.payments import debits, disputes, payouts, refunds
-from sandbox.payments.dispute_evidence import CLOSED
 from sandbox.world import Sandbox
 
 REASONS = (
@@ -21,20 +21,25 @@ REASONS = (
 )  # fmt: skip
 
 
+@contextmanager
+def _at_once(sandbox: Sandbox) -> Iterator[None]:
+    with sandbox.store.transaction():
+        yield
+    sandbox.deliveries.wake()
+
+
 def open_dispute(sandbox: Sandbox, charge_id: str, amount: int | None, case: DisputeCase) -> Dispute:
     """The cardholder's bank disputes a charge, in part if `amount` (minor units) is given."""
     if case.reason not in REASONS:
         raise InvalidOrder(f"`reason` is one of {', '.join(REASONS)}.")
-    with sandbox.store.transaction():
+    with _at_once(sandbox):
         charge = sandbox.charges.get(charge_id)
         if charge is None or charge["status"] != "succeeded" or not charge["captured"]:
             raise InvalidOrder(f"There is no captured charge {charge_id}.")
         most = charge["amount_captured"]
         if amount is not None and not 0 < amount <= most:
             raise InvalidOrder(f"`amount` is from 1 to {most}, what was captured.")
-        dispute = disputes.open_dispute(sandbox, charge, case, most if amount is None else amount)
-    sandbox.deliveries.wake()
-    return dispute
+        return disputes.open_dispute(sandbox, charge, case, most if amount is None else amount)
 
 
 def win_dispute(sandbox: Sandbox, dispute_id: str) -> Dispute:
@@ -49,36 +54,28 @@ def lose_dispute(sandbox: Sandbox, dispute_id: str) -> Dispute:
 
 def escalate_dispute(sandbox: Sandbox, dispute_id: str) -> Dispute:
     """The bank makes a chargeback of its inquiry."""
-    dispute = sandbox.disputes.get(dispute_id)
-    if dispute is not None and dispute["status"] not in disputes.INQUIRIES:
-        raise InvalidOrder(f"Dispute {dispute_id} is no inquiry: it is {dispute['status']}.")
-    return _decide(sandbox, dispute_id, disputes.escalate)
+    return _decide(sandbox, dispute_id, disputes.escalate, disputes.INQUIRIES)
 
 
 def pay_out(sandbox: Sandbox) -> list[Payout]:
     """Pay out all that is available."""
-    with sandbox.store.transaction():
-        made = payouts.pay_out(sandbox)
-    sandbox.deliveries.wake()
-    return made
+    with _at_once(sandbox):
+        return payouts.pay_out(sandbox)
 
 
 def arrive(sandbox: Sandbox, payout_id: str) -> Payout:
     """A payout reaches the bank account before its day."""
-    with sandbox.store.transaction():
+    with _at_once(sandbox):
         payout = _payout(sandbox, payout_id, ("in_transit",))
         payouts.reconcile(sandbox, payout["id"])
         payouts.arrive(sandbox, payout["id"])
-    sandbox.deliveries.wake()
     return sandbox.payouts.get(payout_id) or payout
 
 
 def fail_payout(sandbox: Sandbox, payout_id: str) -> Payout:
     """The bank account sends a payout back."""
-    with sandbox.store.transaction():
-        payout = payouts.fail(sandbox, _payout(sandbox, payout_id, ("in_transit", "paid")))
-    sandbox.deliveries.wake()
-    return payout
+    with _at_once(sandbox):
+        return payouts.fail(sandbox, _payout(sandbox, payout_id, ("in_transit", "paid")))
 
 
 def succeed_refund(sandbox: Sandbox, refund_id: str) -> Refund:
@@ -92,12 +89,11 @@ def fail_refund(sandbox: Sandbox, refund_id: str) -> Refund:
 
 
 def _turn(sandbox: Sandbox, refund_id: str, turn: Callable[[Sandbox, str], None]) -> Refund:
-    with sandbox.store.transaction():
+    with _at_once(sandbox):
         turn(sandbox, refund_id)
         refund = sandbox.refunds.get(refund_id)
     if refund is None:
         raise InvalidOrder(f"There is no refund {refund_id}.")
-    sandbox.deliveries.wake()
     return refund
 
 
@@ -114,33 +110,36 @@ def fail_debit(sandbox: Sandbox, intent_id: str) -> PaymentIntent:
 def _answer_debit(
     sandbox: Sandbox, intent_id: str, answer: Callable[[Sandbox, PaymentIntent], PaymentIntent]
 ) -> PaymentIntent:
-    with sandbox.store.transaction():
+    with _at_once(sandbox):
         intent = sandbox.payment_intents.get(intent_id)
         if intent is None:
             raise InvalidOrder(f"There is no PaymentIntent {intent_id}.")
-        if intent["status"] != "processing":
-            raise InvalidOrder(f"PaymentIntent {intent_id} is {intent['status']}; this needs processing.")
-        answered = answer(sandbox, intent)
-    sandbox.deliveries.wake()
-    return answered
+        _check_status(intent_id, intent["status"], ("processing",))
+        return answer(sandbox, intent)
 
 
-def _decide(sandbox: Sandbox, dispute_id: str, decision: Callable[[Sandbox, Dispute], Dispute]) -> Dispute:
-    with sandbox.store.transaction():
+def _decide(
+    sandbox: Sandbox,
+    dispute_id: str,
+    decision: Callable[[Sandbox, Dispute], Dispute],
+    statuses: tuple[str, ...] = disputes.OPEN,
+) -> Dispute:
+    with _at_once(sandbox):
         dispute = sandbox.disputes.get(dispute_id)
         if dispute is None:
             raise InvalidOrder(f"There is no dispute {dispute_id}.")
-        if dispute["status"] in CLOSED:
-            raise InvalidOrder(f"Dispute {dispute_id} is closed: it is {dispute['status']}.")
-        decided = decision(sandbox, dispute)
-    sandbox.deliveries.wake()
-    return decided
+        _check_status(dispute_id, dispute["status"], statuses)
+        return decision(sandbox, dispute)
 
 
 def _payout(sandbox: Sandbox, payout_id: str, statuses: tuple[str, ...]) -> Payout:
     payout = sandbox.payouts.get(payout_id)
     if payout is None:
         raise InvalidOrder(f"There is no payout {payout_id}.")
-    if payout["status"] not in statuses:
-        raise InvalidOrder(f"Payout {payout_id} is {payout['status']}; this needs {' or '.join(statuses)}.")
+    _check_status(payout_id, payout["status"], statuses)
     return payout
+
+
+def _check_status(object_id: str, status: str, statuses: tuple[str, ...]) -> None:
+    if status not in statuses:
+        raise InvalidOrder(f"{object_id} is {status}; this needs {' or '.join(statuses)}.")

@@ -37,12 +37,15 @@ class Collection(Generic[D]):
 
     def put(self, document: D) -> D:
         """Write a document, new or changed."""
+        self._write(document, to_text(document))
+        return document
+
+    def _write(self, document: D, text: str) -> None:
         self._store.execute(
             "INSERT INTO objects (id, kind, created, body) VALUES (?, ?, ?, ?) "
             "ON CONFLICT (id) DO UPDATE SET body = excluded.body",
-            (document["id"], self.kind, document["created"], to_text(document)),
+            (document["id"], self.kind, document["created"], text),
         )
-        return document
 
     def position(self, object_id: str) -> int | None:
         """Where the document stands in the order of making."""

@@ -20,6 +20,7 @@ INQUIRY_LIFETIME_S = 120 * DAY_S
 """An inquiry that its bank has not escalated by then is over (docs.stripe.com/disputes/how-disputes-work)."""
 UNDER_REVIEW = ("under_review", "warning_under_review")
 INQUIRIES = ("warning_needs_response", "warning_under_review")
+OPEN = ("needs_response", "under_review", *INQUIRIES)
 
 
 def expect(sandbox: Sandbox, charge: Charge) -> None:

@@ -30,8 +30,14 @@ class SearchableCollection(Collection[D]):
 
     def put(self, document: D) -> D:
         """Write a document; search shows it later, and the version before until then."""
-        super().put(document)
-        now, object_id = self._clock.now(), document["id"]
+        text = to_text(document)
+        self._write(document, text)
+        self._index(document["id"], text)
+        return document
+
+    def _index(self, object_id: str, text: str) -> None:
+        """Keep what search shows now and what it will show; versions of the same second are one."""
+        now = self._clock.now()
         self._store.execute(
             "DELETE FROM indexed WHERE id = ? AND (visible_from = ? OR position < "
             "(SELECT max(position) FROM indexed WHERE id = ? AND visible_from <= ?))",
@@ -39,9 +45,8 @@ class SearchableCollection(Collection[D]):
         )
         self._store.execute(
             "INSERT INTO indexed (id, kind, visible_from, body) VALUES (?, ?, ?, ?)",
-            (object_id, self.kind, now + LAG_S, to_text(document)),
+            (object_id, self.kind, now + LAG_S, text),
         )
-        return document
 
     def search(self, condition: Sql, limit: int, before: int = BEYOND_ALL) -> list[tuple[int, D]]:
         """The objects that meet a condition as search knows them, newest first, each with its position."""

@@ -276,7 +276,14 @@ def test_a_dispute_is_won_or_lost_by_hand(sandbox: SandboxProcess) -> None:
 
     assert sandbox.control(f"disputes/{won['id']}/win", {})["status"] == "won"
     assert sandbox.control(f"disputes/{lost['id']}/lose", {})["status"] == "lost"
-    assert "is closed" in refused_order(sandbox, f"disputes/{lost['id']}/win", {})
+    assert "is lost; this needs" in refused_order(sandbox, f"disputes/{lost['id']}/win", {})
+
+
+def test_only_an_inquiry_is_escalated_by_hand(sandbox: SandboxProcess) -> None:
+    inquiry, chargeback = opened(sandbox, paid(sandbox), inquiry=True), opened(sandbox, paid(sandbox))
+
+    assert sandbox.control(f"disputes/{inquiry['id']}/escalate", {})["status"] == "needs_response"
+    assert "is needs_response; this needs" in refused_order(sandbox, f"disputes/{chargeback['id']}/escalate", {})
 
 
 @pytest.mark.parametrize(
