@@ -1,30 +1,36 @@
-"""Shorter waits for a worker under test: what is proven stays the same, and recovery takes seconds."""
+"""Shorter waits for a worker under test, in seconds: what is proven stays the same, and recovery takes seconds."""
 
 from __future__ import annotations
 
 from datetime import timedelta
-from importlib import import_module
 
-SHORT: dict[str, timedelta | float] = {
-    "payments.operations.lease:LEASE": timedelta(seconds=5),
+from tests.faults.processes.laying import find
+
+SHORT: dict[str, float] = {
+    "payments.operations.lease:LEASE": 5.0,
     "payments.operations.lease:BACKOFF_MOST_S": 5.0,
     "payments.operations.breaker:PAUSE_FIRST_S": 1.0,
     "payments.operations.breaker:PAUSE_MOST_S": 3.0,
-    "payments.operations.breaker:PROBE_FOR": timedelta(seconds=5),
+    "payments.operations.breaker:PROBE_FOR": 5.0,
     "payments.operations.breaker:SPREAD_S": 2.0,
-    "payments.operations.sweeping:SWEPT_AGAIN_AFTER": timedelta(seconds=5),
-    "payments.webhooks.inbox:CLAIMED_FOR": timedelta(seconds=5),
-    "payments.states.schedule:CHECK_FIRST_AFTER": timedelta(seconds=3),
-    "payments.states.schedule:CHECK_AT_MOST_EVERY": timedelta(seconds=10),
-    "checkout.operations.emails:LOST_AFTER": timedelta(seconds=5),
+    "payments.operations.sweeping:SWEPT_AGAIN_AFTER": 5.0,
+    "payments.webhooks.inbox:CLAIMED_FOR": 5.0,
+    "payments.states.schedule:CHECK_FIRST_AFTER": 3.0,
+    "payments.states.schedule:CHECK_AT_MOST_EVERY": 10.0,
+    "checkout.operations.emails:LOST_AFTER": 5.0,
 }
 
 
 def shorten_clocks() -> None:
     """Raises AttributeError where a wait of the table is not there."""
-    for place, wait in SHORT.items():
-        module_name, _, name = place.partition(":")
-        module = import_module(module_name)
-        if type(getattr(module, name)) is not type(wait):
-            raise AttributeError(f"{place} is no {type(wait).__name__}")
-        setattr(module, name, wait)
+    for place, seconds in SHORT.items():
+        holder, name = find(place)
+        is_length = isinstance(getattr(holder, name), timedelta)
+        setattr(holder, name, timedelta(seconds=seconds) if is_length else seconds)
+
+
+def seconds_of(place: str) -> float:
+    """How long the wait at `module:NAME` is now. Raises AttributeError."""
+    holder, name = find(place)
+    wait: timedelta | float = getattr(holder, name)
+    return wait.total_seconds() if isinstance(wait, timedelta) else wait

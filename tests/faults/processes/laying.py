@@ -23,13 +23,18 @@ def lay_crash_points(role: Role, folder: Path) -> None:
             _wrap(board, point)
 
 
-def _wrap(board: Board, point: CrashPoint) -> None:
-    """Raises AttributeError where the table names a function that is not there."""
-    module, _, path = point.function.partition(":")
+def find(function: str) -> tuple[object, str]:
+    """The module or class that holds a function of the table, and its name there. Raises AttributeError."""
+    module, _, path = function.partition(":")
     *holders, name = path.split(".")
     holder: object = import_module(module)
     for part in holders:
         holder = getattr(holder, part)
+    return holder, name
+
+
+def _wrap(board: Board, point: CrashPoint) -> None:
+    holder, name = find(point.function)
     setattr(holder, name, _around(getattr(holder, name), board, point))
 
 

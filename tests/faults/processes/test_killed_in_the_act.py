@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import requests
 
+from launch.visitor import UnexpectedAnswer
 from tests.faults.processes.crash_points import ANSWER_STORED, BEFORE_THE_CALL, ORDER_COMMITTED
 from tests.faults.processes.moments import hold_the_answer, is_charged_once, until_charged, until_paid
 from tests.faults.processes.shopper import Shopper
@@ -93,6 +94,21 @@ def test_a_database_killed_while_a_payment_is_carried_charges_once(town: Town, s
     until_paid(town, shopper)
 
     assert [found["id"] for found in town.gateway.charges_of(number)] == [charge]
+    assert is_charged_once(town, number)
+
+
+def test_a_shopper_who_pays_while_the_database_is_away_is_asked_to_send_the_same_again(
+    town: Town, shopper: Shopper
+) -> None:
+    shopper.fill_cart()
+    shopper.fill_form()
+
+    town.kill("PostgreSQL")
+    with pytest.raises(UnexpectedAnswer, match="answered 503"):
+        shopper.send()
+    number = town.until(shopper.send_again, "the form that is sent again is answered")
+
+    until_paid(town, shopper)
     assert is_charged_once(town, number)
 
 

@@ -1,4 +1,4 @@
-"""Each event of the gateway is in our inbox and processed, whether its webhook came or not; nothing waits for a person."""
+"""Each event of the gateway is in our inbox and processed, whether its webhook came or not, and none needs a person."""
 
 from __future__ import annotations
 
