@@ -32,17 +32,28 @@ def _path(key: str) -> list[str]:
 
 
 def _insert(tree: Form, path: list[str], value: str) -> None:
-    for part in path[:-1]:
-        child = tree.get(_slot(tree, part))
+    for position, part in enumerate(path[:-1]):
+        slot = _slot(tree, part, path[position + 1 :])
+        child = tree.get(slot)
         if not isinstance(child, dict):
             child = {}
-            tree[_slot(tree, part)] = child
+            tree[slot] = child
         tree = child
-    tree[_slot(tree, path[-1])] = value
+    tree[_slot(tree, path[-1], [])] = value
 
 
-def _slot(tree: Form, part: str) -> str:
-    return part if part else str(len(tree))
+def _slot(tree: Form, part: str, rest: list[str]) -> str:
+    """Empty brackets open a new member of the list, unless the last one, an object, lacks what comes."""
+    if part:
+        return part
+    last = tree.get(str(len(tree) - 1))
+    return str(len(tree) - 1) if isinstance(last, dict) and rest and not _holds(last, rest) else str(len(tree))
+
+
+def _holds(tree: Form, path: list[str]) -> bool:
+    """Whether a value stands at the path already."""
+    child = tree.get(path[0])
+    return child is not None and (len(path) == 1 or not isinstance(child, dict) or _holds(child, path[1:]))
 
 
 def _lists(value: FormValue) -> FormValue:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.endpoints import Answer, Call, Endpoint
 from sandbox.errors import InvalidParameter, Missing
-from sandbox.instruments import accounts
+from sandbox.instruments import accounts, cards
 from sandbox.lists import Conditions, listed
 from sandbox.payments import methods, validation
 
@@ -26,7 +26,7 @@ def retrieve(call: Call) -> Answer:
     method = call.sandbox.payment_methods.get(call.id)
     if method is not None:
         return method
-    if call.id.startswith("pm_card_") or call.id in accounts.BY_PAYMENT_METHOD:
+    if call.id in cards.BY_PAYMENT_METHOD or call.id in accounts.BY_PAYMENT_METHOD:
         return methods.ready_made(call.sandbox, call.id, "payment_method")
     raise Missing("PaymentMethod", call.id, "payment_method")
 
