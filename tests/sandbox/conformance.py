@@ -18,6 +18,7 @@ CLASSES: Mapping[str, type[StripeObject]] = {
     described.OBJECT_NAME: described
     for described in (
         stripe.Balance,
+        stripe.Balance,
         stripe.BalanceTransaction,
         stripe.Charge,
         stripe.ConfirmationToken,

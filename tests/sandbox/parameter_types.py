@@ -44,7 +44,6 @@ ENDPOINTS = {
     "balance_transactions.retrieve": "BalanceTransactionRetrieveParams",
     "balance_transactions.list": "BalanceTransactionListParams",
     "balance.retrieve": "BalanceRetrieveParams",
-    "account.retrieve": "AccountRetrieveParams",
     "disputes.retrieve": "DisputeRetrieveParams",
     "disputes.update": "DisputeUpdateParams",
     "disputes.list": "DisputeListParams",
