@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 from functools import partial
+from typing import TYPE_CHECKING
 
 from django.contrib import admin, messages
 from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy as _
 
 from payments.admin.forms import DecisionForm, WishForm
 from payments.admin.read_only import ReadOnlyAdmin
@@ -16,7 +18,25 @@ from payments.admin.wishes import WISHES, Refused, Wish
 from payments.models import Operation, Payment
 from payments.operations.deciding import NotDecidable, is_decidable, record_done, record_not_done
 
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise
+
 DECIDE_PERMISSION = "payments.decide_operation"
+
+
+class WithoutOutcome(admin.SimpleListFilter):
+    """Payments of which something was sent whose outcome is not known."""
+
+    title = _("outcome")
+    parameter_name = "outcome"
+
+    def lookups(self, request: HttpRequest, model_admin: object) -> list[tuple[str, StrOrPromise]]:
+        return [("unknown", _("Unknown"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Payment]) -> QuerySet[Payment]:
+        if self.value() != "unknown":
+            return queryset
+        return queryset.filter(operations__status=Operation.Status.UNKNOWN).distinct()
 
 
 @admin.register(Payment)
@@ -25,7 +45,7 @@ class PaymentAdmin(ReadOnlyAdmin[Payment]):
 
     change_form_template = "admin/payments/payment/story.html"
     list_display = ["created_at", "description", "money", "status", "captured", "refunded", "gateway_id"]
-    list_filter = ["status", "operations__status", "account", "created_at"]
+    list_filter = ["status", WithoutOutcome, "account", "created_at"]
     search_fields = ["description", "public_id", "gateway_id"]
     date_hierarchy = "created_at"
     fields = [

@@ -52,6 +52,6 @@ def needs_attention(user: User | AnonymousUser) -> dict[str, list[Concern]]:
     ]
     if user.has_perm("payments.view_payment"):
         unknown = Operation.objects.filter(status=Operation.Status.UNKNOWN).count()
-        payments = f"{reverse('admin:payments_payment_changelist')}?operations__status__exact=unknown"
+        payments = f"{reverse('admin:payments_payment_changelist')}?outcome=unknown"
         concerns.append(Concern(_("Operations without an outcome"), unknown, payments))
     return {"concerns": [concern for concern in concerns if concern.count]}
