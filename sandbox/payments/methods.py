@@ -15,6 +15,11 @@ from sandbox.payments.addresses import address
 from sandbox.world import Sandbox
 
 READY_MADE_EXPIRY = (12, 2034)
+NUMBERS = {
+    "sepa_debit": ("iban", "invalid_bank_account_iban"),
+    "us_bank_account": ("account_number", "account_number_invalid"),
+}
+"""For each kind of account: the field of its number, and the code of the error if it is none."""
 UNKNOWN_LIVE_CARD = (
     "Your card was declined. Your request was in test mode, but used a non test (live) card. For a list of valid "
     "test cards, visit: https://stripe.com/docs/testing."
@@ -74,13 +79,12 @@ def _test_account(data: Params) -> TestAccount:
         if billing.text(name) is None:
             param = f"{data.full_name('billing_details')}[{name}]"
             raise InvalidParameter(f"Missing required param: {param}.", code="parameter_missing", param=param)
-    field, code = (
-        ("iban", "invalid_bank_account_iban") if kind == "sepa_debit" else ("account_number", "account_number_invalid")
-    )
+    field, code = NUMBERS[kind]
     number = (details.text(field) or "").replace(" ", "").upper()
     account = accounts.BY_NUMBER.get(number)
     if account is None or account.kind != kind:
-        raise InvalidParameter("The bank account number provided is invalid.", code=code, param=f"{kind}[{field}]")
+        param = f"{data.full_name(kind)}[{field}]"
+        raise InvalidParameter("The bank account number provided is invalid.", code=code, param=param)
     return account
 
 
