@@ -121,6 +121,24 @@ def test_a_fault_is_set_and_cleared(page: Page, gateway: Gateway, browser: Brows
     expect(page.get_by_text("No faults are set")).to_be_visible()
 
 
+def test_a_storm_and_a_lost_webhook_are_set(page: Page, gateway: Gateway) -> None:
+    page.goto(f"{gateway.origin}/?show=Faults")
+    page.get_by_label("On", exact=True).fill("charges.list")
+    page.get_by_label("When").select_option("before the work")
+    page.get_by_label("Answer with").select_option("503")
+    page.get_by_label("Share of the calls").fill("0.1")
+    page.get_by_role("button", name="Set the fault").click()
+    expect(page.locator(ROWS)).to_contain_text("answer 503, to 10% of the calls")
+
+    page.get_by_label("On", exact=True).fill("webhooks.charge.*")
+    page.get_by_label("To webhooks").select_option("lose")
+    page.get_by_role("button", name="Set the fault").click()
+
+    expect(page.locator(ROWS, has_text="webhooks.charge.*")).to_contain_text("lose")
+    page.get_by_role("button", name="Clear all faults").click()
+    expect(page.get_by_text("No faults are set")).to_be_visible()
+
+
 def test_a_fault_that_makes_no_sense_is_refused(page: Page, gateway: Gateway) -> None:
     page.goto(f"{gateway.origin}/?show=Faults")
     page.get_by_label("On", exact=True).fill("webhooks")
