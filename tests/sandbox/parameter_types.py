@@ -60,12 +60,18 @@ def table(endpoint: str) -> str:
     return "".join(f"{line}\n" for line in _lines(getattr(import_module(package), name), ""))
 
 
-def _lines(params: object, prefix: str) -> Iterator[str]:
+def parameters(params: object, *, nested: bool) -> Iterator[tuple[str, object, bool]]:
+    """Name, type and whether it is required, of each parameter of one of the package's types."""
     hints = get_type_hints(params, localns=_ONLY_FOR_TYPE_CHECKERS, include_extras=True)
-    own = [name for name in hints if prefix or name not in _REQUEST_OPTIONS]
-    for name in own:
-        hint, required = hints[name], get_origin(hints[name]) is not NotRequired
-        yield from _line(f"{prefix}{name}", hint if required else get_args(hint)[0], required)
+    for name, hint in hints.items():
+        if nested or name not in _REQUEST_OPTIONS:
+            required = get_origin(hint) is not NotRequired
+            yield name, hint if required else get_args(hint)[0], required
+
+
+def _lines(params: object, prefix: str) -> Iterator[str]:
+    for name, hint, required in parameters(params, nested=bool(prefix)):
+        yield from _line(f"{prefix}{name}", hint, required)
 
 
 _ONLY_FOR_TYPE_CHECKERS = {"StripeContext": StripeContext, "Mapping": Mapping}
@@ -76,10 +82,10 @@ _REQUEST_OPTIONS = {
 
 
 def _line(path: str, hint: object, required: bool) -> Iterator[str]:
-    options = list(_options(hint))
+    options = list(options_of(hint))
     listed = [get_args(option)[0] for option in options if get_origin(option) is list]
     if listed:
-        path, options = f"{path}[]", [o for o in options if get_origin(o) is not list] + list(_options(listed[0]))
+        path, options = f"{path}[]", [o for o in options if get_origin(o) is not list] + list(options_of(listed[0]))
     literals = [value for option in options if get_origin(option) is Literal for value in get_args(option)]
     nested = [option for option in options if is_typeddict(option)]
     words = [path, "|".join(_kinds(options, literals, nested))]
@@ -89,10 +95,11 @@ def _line(path: str, hint: object, required: bool) -> Iterator[str]:
         yield from _lines(option, f"{path}.")
 
 
-def _options(hint: object) -> Iterator[object]:
+def options_of(hint: object) -> Iterator[object]:
+    """The alternatives of a type."""
     if get_origin(hint) in (Union, types.UnionType):
         for option in get_args(hint):
-            yield from _options(option)
+            yield from options_of(option)
     else:
         yield hint
 
