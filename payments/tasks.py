@@ -16,6 +16,8 @@ from payments.webhooks import inbox, replay
 
 logger = logging.getLogger(__name__)
 
+REPEATED_AT_MOST = 3
+
 
 @app.task(name="payments.submit", queue=queue.MONEY)
 def submit(operation_id: int) -> None:
@@ -78,8 +80,15 @@ def alert(timestamp: int) -> None:
 @app.periodic(cron="* * * * *")
 @app.task(name="payments.recover_jobs", queue=queue.DEFAULT, queueing_lock="payments.recover_jobs", pass_context=True)
 async def recover_jobs(context: JobContext, timestamp: int) -> None:
-    """Close the jobs of workers that died; the operations' own sweep takes up what they were doing."""
+    """Enqueue again what a killed worker was doing; a job that killed several is closed.
+
+    A reminder has no row that a sweep would find. Of periodic jobs the next one waits or comes by itself.
+    """
     jobs = context.app.job_manager
     for job in await jobs.get_stalled_jobs():
-        logger.warning("job_of_dead_worker_closed", extra={"job": job.id, "task": job.task_name})
-        await jobs.finish_job(job, status=Status.FAILED, delete_job=True)
+        again = job.queueing_lock is None and job.attempts < REPEATED_AT_MOST
+        logger.warning("job_of_dead_worker", extra={"job": job.id, "task": job.task_name, "again": again})
+        if again:
+            await jobs.retry_job(job)
+        else:
+            await jobs.finish_job(job, status=Status.FAILED, delete_job=True)

@@ -128,3 +128,42 @@ def test_finished_jobs_are_deleted() -> None:
     with connection.cursor() as cursor:
         cursor.execute("SELECT count(*) FROM procrastinate_jobs")
         assert cursor.fetchone() == (0,)
+
+
+def die_with_its_job(attempts: int) -> None:
+    """As if a worker had been killed while it ran the job that waits, after `attempts` others."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE procrastinate_jobs SET status = 'doing', attempts = %s", [attempts])
+
+
+def test_what_a_killed_worker_was_doing_is_done_by_the_next() -> None:
+    ran = []
+
+    @app.task(name="tests.note")
+    def note() -> None:
+        ran.append("note")
+
+    note.defer()
+    die_with_its_job(attempts=0)
+    app.configure_task("payments.recover_jobs").defer(timestamp=0)
+    work()
+    work()
+    assert ran == ["note"]
+
+
+def test_a_job_that_killed_worker_after_worker_is_closed() -> None:
+    ran = []
+
+    @app.task(name="tests.kill")
+    def kill() -> None:
+        ran.append("kill")
+
+    kill.defer()
+    die_with_its_job(attempts=3)
+    app.configure_task("payments.recover_jobs").defer(timestamp=0)
+    work()
+    work()
+    assert ran == []
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM procrastinate_jobs")
+        assert cursor.fetchone() == (0,)
