@@ -88,6 +88,7 @@ PERIODIC = (
 MAILING = (
     _worker("e-mail written, not sent", A, "checkout.operations.emails:_message"),
     _worker("e-mail sent, not marked", A, "django.core.mail.message:EmailMessage.send"),
+    _worker("reminder begun", B, "checkout.tasks:remind_shopper"),
 )
 SERVING = (
     _web("order inserted", A, "checkout.operations.place_order:_insert_order"),

@@ -31,6 +31,15 @@ class Gateway:
         page = str(action["use_stripe_sdk"]["stripe_js"])
         requests.post(page, {"answer": "complete" if passed else "fail"}, timeout=30)
 
+    def dispute(self, charge: str, amount: int) -> str:
+        """Have the cardholder's bank claim `amount` (minor units) of a charge back; the dispute's id."""
+        order = {"charge": charge, "amount": amount}
+        return str(self._read(requests.post(f"{self.url}_control/disputes", json=order, timeout=10))["id"])
+
+    def decide_dispute(self, dispute: str, *, won: bool) -> None:
+        verdict = "win" if won else "lose"
+        self._read(requests.post(f"{self.url}_control/disputes/{dispute}/{verdict}", timeout=10))
+
     def intents(self) -> list[Row]:
         return self.everything("payment_intents")
 

@@ -11,6 +11,7 @@ UNION ALL SELECT 'payments under way', count(*) FROM payments_payment
 UNION ALL SELECT 'attempts live', count(*) FROM payments_paymentattempt
   WHERE status IN ('created', 'submitted', 'requires_action', 'processing')
 UNION ALL SELECT 'refunds under way', count(*) FROM payments_refund WHERE status IN ('requested', 'pending')
+UNION ALL SELECT 'disputes undecided', count(*) FROM payments_dispute WHERE status NOT IN ('won', 'lost')
 UNION ALL SELECT 'observations not applied', count(*) FROM payments_observation WHERE applied_at IS NULL
 UNION ALL SELECT 'webhook events waiting', count(*) FROM payments_webhookevent WHERE next_try_at IS NOT NULL
 UNION ALL SELECT 'e-mails unsent', count(*) FROM checkout_orderemail WHERE sent_at IS NULL

@@ -1,4 +1,4 @@
-"""The load: shoppers who buy with all kinds of cards, and staff who refund, until they are asked to stop.
+"""The load: shoppers who buy with all kinds of cards, staff who refund, a bank that disputes, until they are to stop.
 
 People are patient: where the shop does not answer they try the same again, as with a browser's reload.
 """
@@ -16,6 +16,7 @@ from typing import TypeVar
 import requests
 
 from launch.visitor import UnexpectedAnswer
+from tests.faults.processes.bank import Bank
 from tests.faults.processes.shopper import GOOD, Shopper
 from tests.faults.processes.staff import Staff
 from tests.faults.processes.town import Town
@@ -57,6 +58,9 @@ class Traffic:
         """People come while the body runs; at its end each finishes what they began."""
         people = [Thread(target=self._shop, args=(number,), daemon=True) for number in range(SHOPPERS)]
         people.append(Thread(target=self._refund, daemon=True))
+        people.append(
+            Thread(target=Bank(self.town.gateway, self.seed).dispute_until, args=(self._stopping,), daemon=True)
+        )
         for person in people:
             person.start()
         try:

@@ -18,7 +18,7 @@ def violations(town: Town) -> Iterator[str]:
     facts = read_facts(town)
     yield from broken_money(facts)
     yield from broken_traces(facts)
-    yield from open_discrepancies(town.books.url)
+    yield from open_discrepancies(facts, town.books.url)
     yield from broken_stock(town.books.url)
     yield from broken_mails(town.shop.plan.state / "mail", town.books.url)
     yield from _unproven(town)

@@ -16,7 +16,9 @@ _ORDERS = """
 SELECT bought.number, bought.status, bought.total_amount AS total, payment.status AS payment_status,
        payment.gateway_id AS intent, payment.captured_amount AS captured, payment.refunded_amount AS refunded,
        payment.refund_reserved_amount AS reserved, payment.surplus_amount AS surplus,
-       (SELECT count(*) FROM payments_refund given WHERE given.payment_id = payment.id) AS refunds
+       payment.disputed_amount AS disputed,
+       (SELECT count(*) FROM payments_refund given WHERE given.payment_id = payment.id AND given.status = 'succeeded')
+         AS refunds
 FROM checkout_order bought JOIN payments_payment payment ON payment.id = bought.payment_id
 ORDER BY bought.id
 """
@@ -39,6 +41,7 @@ class OrderRow:
     refunded: int
     reserved: int
     surplus: int
+    disputed: int
     refunds: int
 
 
@@ -50,6 +53,7 @@ class Facts:
     intents: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))  # by the order's number
     charges: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))  # by the intent's id
     refunds: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))  # by the intent's id
+    disputes: dict[str, list[Row]] = field(default_factory=lambda: defaultdict(list))  # by the intent's id
     events: list[Row] = field(default_factory=list)
 
 
@@ -65,6 +69,7 @@ def read_facts(town: Town) -> Facts:
         facts.intents[str(intent["description"]).removeprefix("Order ")].append(intent)
     _file(gateway.everything("charges"), facts.charges)
     _file(gateway.everything("refunds"), facts.refunds)
+    _file(gateway.everything("disputes"), facts.disputes)
     return facts
 
 

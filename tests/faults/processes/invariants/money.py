@@ -21,19 +21,21 @@ def _broken_order(order: OrderRow, facts: Facts) -> Iterator[str]:
     intents = facts.intents[order.number]
     charges = [charge for intent in intents for charge in _succeeded(facts.charges[str(intent["id"])])]
     refunds = [refund for intent in intents for refund in facts.refunds[str(intent["id"])]]
-    taken, returned = _sum(charges), _sum(_succeeded(refunds))
+    disputes = [dispute for intent in intents for dispute in facts.disputes[str(intent["id"])]]
+    taken, returned, withdrawn = _sum(charges), _sum(_succeeded(refunds)), _sum(_lost(disputes))
     if len(charges) > 1:
         yield f"{order.number} was charged {len(charges)} times: {[charge['id'] for charge in charges]}"
     if taken not in (0, order.total):
         yield f"{order.number} of {order.total} was charged {taken}"
     if (order.status in PAID) != bool(taken):
         yield f"{order.number} is {order.status} ({order.payment_status}), and the gateway took {taken}"
-    if (order.captured, order.refunded, order.reserved, order.surplus) != (taken, returned, 0, 0):
-        yield f"{order}: the gateway took {taken} and gave {returned} back"
-    if returned > taken:
-        yield f"{order.number}: {returned} was refunded of {taken}"
-    if len(refunds) != order.refunds:
-        yield f"{order.number} has {order.refunds} refunds here and {len(refunds)} at the gateway"
+    ours = (order.captured, order.refunded, order.disputed, order.reserved, order.surplus)
+    if ours != (taken, returned, withdrawn, 0, 0):
+        yield f"{order}: the gateway took {taken}, gave {returned} back and withdrew {withdrawn}"
+    if returned + withdrawn > taken:
+        yield f"{order.number}: of {taken}, {returned} was refunded and {withdrawn} withdrawn"
+    if len(_succeeded(refunds)) != order.refunds:
+        yield f"{order.number} has {order.refunds} refunds here and {len(_succeeded(refunds))} at the gateway"
     if charges and order.intent != str(charges[0]["payment_intent"]):
         yield f"{order.number} names {order.intent}, and {charges[0]['payment_intent']} was charged"
 
@@ -47,16 +49,24 @@ def _unknown_intents(facts: Facts) -> Iterator[str]:
 def _broken_ledger(facts: Facts) -> Iterator[str]:
     taken = _sum(charge for charges in facts.charges.values() for charge in _succeeded(charges))
     returned = _sum(refund for refunds in facts.refunds.values() for refund in _succeeded(refunds))
+    withdrawn = _sum(dispute for disputes in facts.disputes.values() for dispute in _lost(disputes))
     if sum(facts.booked.values()):
         yield f"the ledger sums to {sum(facts.booked.values())}: {facts.booked}"
     if -facts.booked.get("receivable", 0) != taken:
         yield f"the ledger has {-facts.booked.get('receivable', 0)} captured, the gateway {taken}"
     if facts.booked.get("refunds", 0) != returned:
         yield f"the ledger has {facts.booked.get('refunds', 0)} refunded, the gateway {returned}"
+    if facts.booked.get("disputes", 0) != withdrawn:
+        yield f"the ledger has {facts.booked.get('disputes', 0)} disputed, the gateway withdrew {withdrawn}"
 
 
 def _succeeded(rows: Iterable[Row]) -> list[Row]:
     return [row for row in rows if row["status"] == "succeeded"]
+
+
+def _lost(disputes: Iterable[Row]) -> list[Row]:
+    """The gateway gave the money of a dispute that was won back."""
+    return [dispute for dispute in disputes if dispute["status"] != "won"]
 
 
 def _sum(rows: Iterable[Row]) -> int:
