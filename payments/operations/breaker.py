@@ -12,11 +12,12 @@ from datetime import datetime, timedelta
 from django.db.models import F
 from django.db.models.functions import Now
 
-from payments.gateways.base import Answer, DefinitelyNotSent, Lookup, Unknown
+from payments.gateways.base import Answer, DefinitelyNotSent, ListedEvent, Lookup, Unknown
 from payments.gateways.settlement import BalanceSeen, BalanceTransactionSeen, Page, PayoutSeen
 from payments.models import GatewayAccount
 
-Reply = Answer | Lookup | Page[BalanceTransactionSeen] | Page[PayoutSeen] | BalanceSeen
+Listed = Page[BalanceTransactionSeen] | Page[PayoutSeen] | Page[ListedEvent]
+Reply = Answer | Lookup | Listed | BalanceSeen
 
 FAILURES_TO_PAUSE = 5
 PAUSE_FIRST_S, PAUSE_MOST_S = 5.0, 60.0

@@ -32,8 +32,8 @@ def _replay(account: GatewayAccount) -> int:
     found, after = 0, ""
     while may_call(account, database_now()):
         page = account.adapter.list_events(since, after)
+        record(account, page)
         if not isinstance(page, Page):
-            record(account, page)
             logger.warning("events_not_listed", extra={"account": str(account), "reason": page.reason})
             return found
         found += _keep(account, page.items)
