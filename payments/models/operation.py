@@ -91,7 +91,7 @@ class Operation(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["payment"],
-                condition=Q(kind="void", status__in=["created", "in_flight", "unknown"]),
+                condition=Q(kind="void", status__in=["created", "in_flight", "unknown"], repeat_is_vain=False),
                 name="payments_operation_one_void_at_once",
             ),
         ]

@@ -22,6 +22,7 @@ Status = Operation.Status
 
 LEASE = timedelta(seconds=60)
 WINDOW_MARGIN = timedelta(hours=1)
+_MOVE_NO_MONEY = (Operation.Kind.OPEN, Operation.Kind.VOID)
 BACKOFF_FIRST_S, BACKOFF_MOST_S = 2.0, 600.0
 
 
@@ -33,7 +34,7 @@ class Step(Enum):
     OPEN_FIRST = auto()  # the payment has no object at the gateway yet
     NOT_SENT = auto()  # too late to send, and it never was
     FENCE = auto()  # repeating cannot end it: cancel the object, whose answer is the proof
-    REOPEN = auto()  # repeating cannot end an opening, which moves no money: open with a new key
+    ANEW = auto()  # repeating cannot end it, and it moves no money (an opening, a void): make it with a new key
     STUCK = auto()  # only a person can tell
 
 
@@ -162,7 +163,7 @@ def step_after_asking(operation: Operation, now: datetime) -> Step:
         return Step.SEND
     if operation.is_confirm:
         return Step.FENCE
-    return Step.REOPEN if operation.kind == Operation.Kind.OPEN else Step.STUCK
+    return Step.ANEW if operation.kind in _MOVE_NO_MONEY else Step.STUCK
 
 
 def _may_repeat(operation: Operation, now: datetime) -> bool:

@@ -69,9 +69,9 @@ def _carry(operation_id: int) -> int | None:
         case Step.OPEN_FIRST:
             return _opening(claim.operation)
         case Step.FENCE:
-            return _add_operation(claim, Kind.VOID, fences=claim.operation)
-        case Step.REOPEN:
-            return _add_operation(claim, Kind.OPEN)
+            return _end_by(claim, _fence_of(claim.operation))
+        case Step.ANEW:
+            return _make_anew(claim)
         case _:
             return _give_to_a_person(claim)
 
@@ -184,34 +184,50 @@ def _close_as_not_sent(claim: Claim) -> int | None:
     return None
 
 
-def _add_operation(claim: Claim, kind: Operation.Kind, fences: Operation | None = None) -> int | None:
+def _end_by(claim: Claim, new: Operation) -> int | None:
     """Write the operation that is to end an unknown one, and set the unknown one aside until then."""
-    old = claim.operation
     with transaction.atomic():
-        payment = Payment.objects.lock(old.payment_id)
-        journal = Journal(WORKER, payment.pk)
-        new = Operation(
-            payment=payment,
-            fences=fences,
-            kind=kind,
-            amount=old.amount,
-            currency=old.currency,
-            send_before=claim.asked_at + WRITE_WITHIN,
-            next_check_at=claim.asked_at,
-        )
-        if kind == Kind.VOID and (running := _running_void(payment)):
-            new = running
-        else:
-            insert(new, Operation.Status.CREATED, Cause.REQUESTED, journal, kind=kind, ends=old.pk)
-        put_down(claim, reason=f"to be ended by operation {new.pk}", retry_after_s=None, sent=True)
-        if kind == Kind.OPEN:
-            Operation.objects.filter(pk=old.pk).update(next_check_at=None)
-        journal.write()
-    return new.pk
+        payment = Payment.objects.lock(new.payment_id)
+        running = _running_void(payment) if new.kind == Kind.VOID else None
+        if running is None:
+            journal = Journal(WORKER, payment.pk)
+            new.send_before, new.next_check_at = claim.asked_at + WRITE_WITHIN, claim.asked_at
+            insert(new, Operation.Status.CREATED, Cause.REQUESTED, journal, kind=new.kind, ends=claim.operation.pk)
+            journal.write()
+        by = running or new
+        put_down(claim, reason=f"to be ended by operation {by.pk}", retry_after_s=None, sent=True)
+    return by.pk
+
+
+def _make_anew(claim: Claim) -> int | None:
+    """The same write with a new key. The old one is never sent again; what the object shows settles both."""
+    old = claim.operation
+    new = Operation(
+        payment=old.payment,
+        kind=old.kind,
+        fences=old.fences,
+        expires=old.expires,
+        amount=old.amount,
+        currency=old.currency,
+    )
+    with transaction.atomic():
+        Payment.objects.lock(old.payment_id)
+        Operation.objects.filter(pk=old.pk).update(repeat_is_vain=True)
+        next_id = _end_by(claim, new)
+        Operation.objects.filter(pk=old.pk).update(next_check_at=None)
+    return next_id
+
+
+def _fence_of(unknown: Operation) -> Operation:
+    return Operation(
+        payment=unknown.payment, fences=unknown, kind=Kind.VOID, amount=unknown.amount, currency=unknown.currency
+    )
 
 
 def _running_void(payment: Payment) -> Operation | None:
-    return payment.operations.filter(kind=Kind.VOID, status__in=Operation.UNSETTLED).first()
+    """A void under way that can still end; one that only replays an error cannot."""
+    voids = payment.operations.filter(kind=Kind.VOID, status__in=Operation.UNSETTLED, repeat_is_vain=False)
+    return voids.first()
 
 
 def _give_to_a_person(claim: Claim) -> int | None:

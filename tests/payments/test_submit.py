@@ -407,6 +407,22 @@ def test_a_fence_whose_answer_is_lost_is_asked_for(gateway: ScriptedGateway) -> 
     assert len(gateway.keys("cancel")) == 1
 
 
+def test_a_fence_whose_error_is_replayed_is_made_with_a_new_key_and_ends_both(gateway: ScriptedGateway) -> None:
+    gateway.script("confirm", replays_an_error())
+    gateway.script("cancel", replays_an_error())
+    payment = carried("tok_ok")
+
+    carry(payment)
+    submit(operation(payment, "void").pk)
+    payment.refresh_from_db()
+
+    first, second = gateway.keys("cancel")
+    assert first != second
+    assert payment.status == "failed"
+    assert not payment.operations.filter(status__in=Operation.UNSETTLED).exists()
+    assert gateway.successful_charges == 0
+
+
 def test_a_fence_is_not_sent_once_the_outcome_is_known(gateway: ScriptedGateway) -> None:
     gateway.script("confirm", replays_an_error())
     gateway.script("cancel", unreachable())
