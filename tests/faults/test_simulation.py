@@ -6,10 +6,13 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 FIRST_SEED = 20_000
 SCHEDULES = 100
 
 
+@pytest.mark.timeout(600)
 def test_a_hundred_schedules_of_faults_crashes_and_races_break_no_promise() -> None:
     environment = {**os.environ, "SEED": str(FIRST_SEED), "SCHEDULES": str(SCHEDULES)}
 

@@ -67,7 +67,7 @@ def _reseed(world: World, seed: int) -> None:
     random.seed(seed)
 
 
-def shrink(result: Result, tries: int = 60) -> Result:
+def shrink(result: Result, tries: int = 30) -> Result:
     """Leave out one step after the other while a promise is still broken."""
     best = result
     position = len(best.steps) - 1

@@ -21,6 +21,7 @@ from payments.gateways.base import (
 )
 from payments.gateways.settlement import MovementKind
 from payments.money import Money
+from tests.faults.simulation.clock import Clock
 from tests.faults.simulation.gateway.settlement import Settlement
 
 State = PaymentState
@@ -35,6 +36,13 @@ class Refused(Exception):
         super().__init__(code)
         self.refusal = Refusal(code, f"the gateway says {code}", "another_card")
         self.seen = seen
+
+
+@dataclass(frozen=True)
+class Event:
+    id: str
+    subject: Subject
+    at: datetime
 
 
 @dataclass
@@ -115,20 +123,24 @@ OPEN_CLAIMS = (DisputeState.NEEDS_RESPONSE, DisputeState.UNDER_REVIEW)
 class Books:
     """Every object, and an event for each change, oldest first."""
 
+    clock: Clock
     intents: dict[str, Intent] = field(default_factory=dict)
     refunds: dict[str, GivenBack] = field(default_factory=dict)
     claims: dict[str, Claim] = field(default_factory=dict)
-    settlement: Settlement = field(default_factory=Settlement)
-    events: list[Subject] = field(default_factory=list)
+    settlement: Settlement = field(init=False)
+    events: list[Event] = field(default_factory=list)
     used_tokens: set[str] = field(default_factory=set)
 
-    def open(self, reference: str, money: Money, *, manual: bool, now: datetime) -> Intent:
-        intent = Intent(f"pi_{len(self.intents) + 1}", reference, money, manual, now)
+    def __post_init__(self) -> None:
+        self.settlement = Settlement(self.clock)
+
+    def open(self, reference: str, money: Money, *, manual: bool) -> Intent:
+        intent = Intent(f"pi_{len(self.intents) + 1}", reference, money, manual, self.clock.now)
         self.intents[intent.id] = intent
         self._tell(intent)
         return intent
 
-    def confirm(self, intent: Intent, token: str, now: datetime) -> None:
+    def confirm(self, intent: Intent, token: str) -> None:
         """Tokens are "tok_<kind>_<number>", used once. Raises Refused."""
         if intent.state != State.REQUIRES_PAYMENT_METHOD:
             raise Refused("unexpected_state", intent.seen())
@@ -139,46 +151,46 @@ class Books:
         if kind == "action":
             intent.state, intent.refusal = State.REQUIRES_ACTION, None
         elif kind == "processing":
-            intent.charges.append(self._charge(intent, succeeded=False, now=now))
+            intent.charges.append(self._charge(intent, succeeded=False))
             intent.state, intent.refusal = State.PROCESSING, None
         elif kind == "ok":
-            self.take_money(intent, now)
+            self.take_money(intent)
         else:
-            self.decline(intent, now, charged=kind == "declined")
+            self.decline(intent, charged=kind == "declined")
         self._tell(intent)
         if intent.refusal is not None:
             raise Refused(intent.refusal.code, intent.seen())
 
-    def take_money(self, intent: Intent, now: datetime) -> None:
+    def take_money(self, intent: Intent) -> None:
         if intent.state == State.PROCESSING:
             intent.charges[-1].succeeded = True
         else:
-            intent.charges.append(self._charge(intent, succeeded=True, now=now))
+            intent.charges.append(self._charge(intent, succeeded=True))
         intent.refusal = None
         if intent.manual:
             intent.state, intent.capturable = State.REQUIRES_CAPTURE, intent.money.amount
         else:
-            self._collect(intent, intent.money, now)
+            self._collect(intent, intent.money)
         self._tell(intent)
 
-    def decline(self, intent: Intent, now: datetime, *, charged: bool) -> None:
+    def decline(self, intent: Intent, *, charged: bool) -> None:
         """`charged`: a charge was tried and failed; without, the refusal came before any."""
         if charged and intent.state != State.PROCESSING:
-            intent.charges.append(self._charge(intent, succeeded=False, now=now))
+            intent.charges.append(self._charge(intent, succeeded=False))
         intent.state, intent.refusal = State.REQUIRES_PAYMENT_METHOD, Refusal("card_declined", "no", "another_card")
         self._tell(intent)
 
-    def charge_again(self, intent: Intent, now: datetime) -> Intent:
+    def charge_again(self, intent: Intent) -> Intent:
         """What must never happen: a second object with the same reference takes the money too."""
-        second = self.open(intent.reference, intent.money, manual=False, now=now)
+        second = self.open(intent.reference, intent.money, manual=False)
         second.is_second = True
-        self.take_money(second, now)
+        self.take_money(second)
         return second
 
-    def capture(self, intent: Intent, amount: int, now: datetime) -> None:
+    def capture(self, intent: Intent, amount: int) -> None:
         if intent.state != State.REQUIRES_CAPTURE or amount > intent.capturable:
             raise Refused("unexpected_state", intent.seen())
-        self._collect(intent, Money(amount, intent.money.currency), now)
+        self._collect(intent, Money(amount, intent.money.currency))
         self._tell(intent)
 
     def cancel(self, intent: Intent) -> None:
@@ -187,7 +199,7 @@ class Books:
         intent.state, intent.capturable = State.CANCELED, 0
         self._tell(intent)
 
-    def refund(self, intent: Intent, money: Money, reference: str, now: datetime, *, pends: bool) -> GivenBack:
+    def refund(self, intent: Intent, money: Money, reference: str, *, pends: bool) -> GivenBack:
         if any(claim.intent is intent and claim.state in OPEN_CLAIMS for claim in self.claims.values()):
             raise Refused("charge_disputed")
         if self.given_back(intent) + money.amount > intent.captured:
@@ -195,56 +207,59 @@ class Books:
         made = GivenBack(f"re_{len(self.refunds) + 1}", intent, reference, money, RefundState.PENDING)
         self.refunds[made.id] = made
         if pends:
-            self.events.append(Subject(SubjectKind.REFUND, made.id))
+            self._add_event(SubjectKind.REFUND, made.id)
         else:
-            self.settle_refund(made, RefundState.SUCCEEDED, now)
+            self.settle_refund(made, RefundState.SUCCEEDED)
         return made
 
-    def settle_refund(self, refund: GivenBack, state: RefundState, now: datetime) -> None:
+    def settle_refund(self, refund: GivenBack, state: RefundState) -> None:
         """A pending refund succeeds or fails; one that succeeded may fail later."""
         if state == RefundState.SUCCEEDED:
-            self.settlement.move(MovementKind.REFUND, refund.id, -refund.money, now)
+            self.settlement.move(MovementKind.REFUND, refund.id, -refund.money)
         elif refund.state == RefundState.SUCCEEDED:
-            self.settlement.move(MovementKind.REFUND_FAILURE, refund.id, refund.money, now)
+            self.settlement.move(MovementKind.REFUND_FAILURE, refund.id, refund.money)
         refund.state = state
-        self.events.append(Subject(SubjectKind.REFUND, refund.id))
+        self._add_event(SubjectKind.REFUND, refund.id)
 
-    def dispute(self, intent: Intent, money: Money, state: DisputeState, now: datetime) -> Claim:
+    def dispute(self, intent: Intent, money: Money, state: DisputeState) -> Claim:
         """The shopper's bank claims money back, which is withdrawn unless it only inquires."""
         claim = Claim(f"dp_{len(self.claims) + 1}", intent, money, state, withdrawn=False)
         self.claims[claim.id] = claim
-        self._withdraw(claim, state in OPEN_CLAIMS, now)
+        self._withdraw(claim, state in OPEN_CLAIMS)
         return claim
 
-    def settle_claim(self, claim: Claim, state: DisputeState, now: datetime) -> None:
+    def settle_claim(self, claim: Claim, state: DisputeState) -> None:
         claim.state = state
-        self._withdraw(claim, state in (*OPEN_CLAIMS, DisputeState.LOST), now)
+        self._withdraw(claim, state in (*OPEN_CLAIMS, DisputeState.LOST))
 
-    def _withdraw(self, claim: Claim, withdrawn: bool, now: datetime) -> None:
+    def _withdraw(self, claim: Claim, withdrawn: bool) -> None:
         if withdrawn and not claim.withdrawn:
-            self.settlement.move(MovementKind.DISPUTE, claim.id, -claim.money, now, fee=DISPUTE_FEE)
+            self.settlement.move(MovementKind.DISPUTE, claim.id, -claim.money, fee=DISPUTE_FEE)
         elif claim.withdrawn and not withdrawn:
-            self.settlement.move(MovementKind.DISPUTE_REVERSAL, claim.id, claim.money, now)
+            self.settlement.move(MovementKind.DISPUTE_REVERSAL, claim.id, claim.money)
         claim.withdrawn = withdrawn
-        self.events.append(Subject(SubjectKind.DISPUTE, claim.id))
+        self._add_event(SubjectKind.DISPUTE, claim.id)
 
     def given_back(self, intent: Intent) -> int:
         """What is given back or on its way."""
         refunds = (r for r in self.refunds.values() if r.intent is intent and r.state in RETURNING)
         return sum(refund.money.amount for refund in refunds)
 
-    def end_old_authorizations(self, now: datetime) -> None:
+    def end_old_authorizations(self) -> None:
         for intent in self.intents.values():
-            if intent.state == State.REQUIRES_CAPTURE and now - intent.charges[-1].at > AUTHORIZATION_LASTS:
+            if intent.state == State.REQUIRES_CAPTURE and self.clock.now - intent.charges[-1].at > AUTHORIZATION_LASTS:
                 self.cancel(intent)
 
-    def _collect(self, intent: Intent, money: Money, now: datetime) -> None:
+    def _collect(self, intent: Intent, money: Money) -> None:
         intent.state, intent.captured, intent.capturable = State.SUCCEEDED, money.amount, 0
         fee = FEE_FIXED + money.amount * FEE_PERCENT // 100
-        self.settlement.move(MovementKind.CHARGE, intent.charges[-1].id, money, now, fee=fee)
+        self.settlement.move(MovementKind.CHARGE, intent.charges[-1].id, money, fee=fee)
 
-    def _charge(self, intent: Intent, *, succeeded: bool, now: datetime) -> Charge:
-        return Charge(f"ch_{intent.id}_{len(intent.charges) + 1}", succeeded, now)
+    def _charge(self, intent: Intent, *, succeeded: bool) -> Charge:
+        return Charge(f"ch_{intent.id}_{len(intent.charges) + 1}", succeeded, self.clock.now)
+
+    def _add_event(self, kind: SubjectKind, subject_id: str) -> None:
+        self.events.append(Event(f"evt_{len(self.events) + 1}", Subject(kind, subject_id), self.clock.now))
 
     def _tell(self, intent: Intent) -> None:
-        self.events.append(Subject(SubjectKind.PAYMENT, intent.id))
+        self._add_event(SubjectKind.PAYMENT, intent.id)

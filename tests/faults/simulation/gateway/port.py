@@ -22,6 +22,7 @@ from payments.gateways.base import (
     DefinitelyNotSent,
     Found,
     InvalidWebhook,
+    ListedEvent,
     Lookup,
     Missing,
     NotChargeable,
@@ -41,8 +42,9 @@ from payments.gateways.base import (
 from payments.gateways.settlement import BalanceSeen, BalanceTransactionSeen, Page, PayoutSeen
 from payments.money import Money
 from tests.faults.simulation.clock import Clock
-from tests.faults.simulation.gateway.books import Books, Claim, GivenBack, Intent, Refused
+from tests.faults.simulation.gateway.books import Books, Claim, Event, GivenBack, Intent, Refused
 from tests.faults.simulation.gateway.keys import Keys, StoredAnswer, Work
+from tests.faults.simulation.gateway.settlement import PAGE
 from tests.faults.simulation.gateway.weather import Fate, Weather
 from tests.faults.simulation.process import Process, boundary, current
 
@@ -64,19 +66,22 @@ class SimulatedGateway:
     live: bool = False
     idempotency_window_s: int = 24 * 3600
     find_lag: timedelta = timedelta(0)
-    books: Books = field(default_factory=Books)
+    books: Books = field(init=False)
     keys: Keys = field(default_factory=Keys)
     weather: Weather = field(default_factory=Weather)
     told: list[tuple[Process, str]] = field(default_factory=list)
     confirmed_at: dict[str, datetime] = field(default_factory=dict)
     misuse: list[str] = field(default_factory=list)
 
+    def __post_init__(self) -> None:
+        self.books = Books(self.clock)
+
     # --- writes
 
     def open_payment(self, request: OpenPayment, key: str) -> Answer:
         def work() -> Answer:
             manual = request.capture_method == CaptureMethod.MANUAL
-            intent = self.books.open(request.reference, request.money, manual=manual, now=self.clock.now)
+            intent = self.books.open(request.reference, request.money, manual=manual)
             return Succeeded(intent.seen())
 
         return self._write(request, key, work)
@@ -84,13 +89,13 @@ class SimulatedGateway:
     def confirm(self, request: ConfirmPayment, key: str) -> Answer:
         def work(intent: Intent) -> None:
             self.confirmed_at.setdefault(key, self.clock.now)
-            self.books.confirm(intent, request.token, self.clock.now)
+            self.books.confirm(intent, request.token)
 
         return self._write(request, key, lambda: self._change(request.gateway_id, work))
 
     def capture(self, request: CapturePayment, key: str) -> Answer:
         def work(intent: Intent) -> None:
-            self.books.capture(intent, request.money.amount, self.clock.now)
+            self.books.capture(intent, request.money.amount)
 
         return self._write(request, key, lambda: self._change(request.gateway_id, work))
 
@@ -101,7 +106,7 @@ class SimulatedGateway:
         def work() -> Answer:
             intent = self.books.intents[request.gateway_id]
             pends = request.reason.startswith("pend")
-            made = self.books.refund(intent, request.money, request.reference, self.clock.now, pends=pends)
+            made = self.books.refund(intent, request.money, request.reference, pends=pends)
             return Processing(made.seen()) if pends else Succeeded(made.seen())
 
         return self._write(request, key, work)
@@ -138,11 +143,20 @@ class SimulatedGateway:
 
         return self._ask(find)
 
+    def list_events(self, since: datetime, after: str) -> Page[ListedEvent] | NotListed:
+        def read() -> Page[ListedEvent]:
+            newest = [event for event in reversed(self.books.events) if event.at >= since]
+            start = next((number + 1 for number, event in enumerate(newest) if event.id == after), 0)
+            shown = tuple(ListedEvent(_notice(event), b"{}") for event in newest[start : start + PAGE])
+            return Page(shown, shown[-1].notice.event_id if newest[start + PAGE :] else "")
+
+        return self._list(read)
+
     def list_balance_transactions(self, since: datetime, after: str) -> Page[BalanceTransactionSeen] | NotListed:
         return self._list(lambda: self.books.settlement.movements_page(since, after))
 
     def retrieve_balance(self) -> BalanceSeen | NotListed:
-        return self._list(lambda: self.books.settlement.balance(CURRENCY, self.clock.now))
+        return self._list(lambda: self.books.settlement.balance(CURRENCY))
 
     def list_payouts(self, since: datetime, after: str) -> Page[PayoutSeen] | NotListed:
         return self._list(lambda: self.books.settlement.payouts_page(since))
@@ -159,9 +173,8 @@ class SimulatedGateway:
     def parse_webhook(self, body: bytes, headers: Mapping[str, str]) -> WebhookNotice:
         if headers.get(SIGNATURE) != "valid":
             raise InvalidWebhook("the signature does not fit")
-        event = json.loads(body)
-        subject = Subject(SubjectKind(event["kind"]), event["object"])
-        return WebhookNotice(event["id"], f"{event['kind']}.changed", False, self.clock.now, subject)
+        name = json.loads(body)["id"]
+        return _notice(next(event for event in self.books.events if event.id == name))
 
     # --- inside
 
@@ -240,6 +253,10 @@ class SimulatedGateway:
     def _witness_call(self, request: object) -> None:
         if connection.in_atomic_block:
             self.misuse.append(f"{request} was sent inside a transaction")
+
+
+def _notice(event: Event) -> WebhookNotice:
+    return WebhookNotice(event.id, f"{event.subject.kind}.changed", False, event.at, event.subject)
 
 
 def _seen(found: Intent | GivenBack | Claim | None) -> Seen | None:

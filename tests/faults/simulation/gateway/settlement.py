@@ -7,19 +7,21 @@ from datetime import datetime, timedelta
 
 from payments.gateways.settlement import BalanceSeen, BalanceTransactionSeen, MovementKind, Page, PayoutSeen
 from payments.money import Money
+from tests.faults.simulation.clock import Clock
 
-PAGE = 3
+PAGE = 8
 AVAILABLE_AFTER = timedelta(days=2)
 
 
 @dataclass
 class Settlement:
+    clock: Clock
     movements: list[BalanceTransactionSeen] = field(default_factory=list)
     payouts: list[PayoutSeen] = field(default_factory=list)
 
-    def move(self, kind: MovementKind, source_id: str, amount: Money, now: datetime, fee: int = 0) -> None:
+    def move(self, kind: MovementKind, source_id: str, amount: Money, fee: int = 0) -> None:
         """Our balance moves by `amount` less `fee`, in minor units of the same currency; what goes, goes at once."""
-        charged = Money(fee, amount.currency)
+        charged, now = Money(fee, amount.currency), self.clock.now
         self.movements.append(
             BalanceTransactionSeen(
                 gateway_id=f"txn_{len(self.movements) + 1}",
@@ -35,19 +37,19 @@ class Settlement:
             )
         )
 
-    def pay_out(self, currency: str, now: datetime) -> None:
+    def pay_out(self, currency: str) -> None:
         """Send what is available to our bank."""
-        money = self.available(currency, now)
+        money, now = self.available(currency), self.clock.now
         if money.amount > 0:
             payout = PayoutSeen(f"po_{len(self.payouts) + 1}", "paid", money, now.date(), now)
             self.payouts.append(payout)
-            self.move(MovementKind.PAYOUT, payout.gateway_id, -money, now)
+            self.move(MovementKind.PAYOUT, payout.gateway_id, -money)
 
-    def available(self, currency: str, now: datetime) -> Money:
-        return sum((m.net for m in self.movements if m.available_at <= now), Money.zero(currency))
+    def available(self, currency: str) -> Money:
+        return sum((m.net for m in self.movements if m.available_at <= self.clock.now), Money.zero(currency))
 
-    def balance(self, currency: str, now: datetime) -> BalanceSeen:
-        return BalanceSeen((self.available(currency, now),))
+    def balance(self, currency: str) -> BalanceSeen:
+        return BalanceSeen((self.available(currency),))
 
     def movements_page(self, since: datetime, after: str) -> Page[BalanceTransactionSeen]:
         newest = [seen for seen in reversed(self.movements) if seen.created_at >= since]

@@ -44,7 +44,7 @@ def payments_are_what_the_gateway_says(world: World) -> Iterator[str]:
             yield f"payment {payment.pk} says captured {payment.captured_amount}, the gateway {captured}"
         yield from _other_sums(world, payment)
         own = world.gateway.books.intents.get(payment.gateway_id)
-        expected = _STATUSES[own.state] if own else (Status.REQUIRES_PAYMENT_METHOD,)
+        expected = _STATUSES[own.state] if own else (Status.REQUIRES_PAYMENT_METHOD, Status.FAILED)
         if payment.status not in expected:
             yield f"payment {payment.pk} is {payment.status}, the gateway's {own.id if own else 'none'} is {expected}"
 

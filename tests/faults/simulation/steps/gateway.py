@@ -8,10 +8,10 @@ from contextlib import suppress
 
 from django.test import RequestFactory
 
-from payments.gateways.base import DisputeState, PaymentState, RefundState, Subject
+from payments.gateways.base import DisputeState, PaymentState, RefundState
 from payments.money import Money
 from payments.webhooks.intake import receive
-from tests.faults.simulation.gateway.books import Intent, Refused
+from tests.faults.simulation.gateway.books import Event, Intent, Refused
 from tests.faults.simulation.gateway.port import CURRENCY, SIGNATURE
 from tests.faults.simulation.steps.catalog import step
 from tests.faults.simulation.world import World
@@ -31,18 +31,18 @@ def a_shopper_acts(world: World) -> None:
         ends = world.rng.choice(["passed", "passed", "failed", "declined"])
         world.tell(f"  {intent.id} {ends}")
         if ends == "passed":
-            world.gateway.books.take_money(intent, world.clock.now)
+            world.gateway.books.take_money(intent)
         else:
-            world.gateway.books.decline(intent, world.clock.now, charged=ends == "declined")
+            world.gateway.books.decline(intent, charged=ends == "declined")
 
 
 @step(4)
 def a_debit_settles(world: World) -> None:
     if intent := _some_intent(world, PaymentState.PROCESSING):
         if world.rng.random() < 0.6:
-            world.gateway.books.take_money(intent, world.clock.now)
+            world.gateway.books.take_money(intent)
         else:
-            world.gateway.books.decline(intent, world.clock.now, charged=True)
+            world.gateway.books.decline(intent, charged=True)
         world.tell(f"  {intent.id} is now {intent.state}")
 
 
@@ -53,7 +53,7 @@ def a_refund_settles(world: World) -> None:
         refund = world.rng.choice(pending)
         state = world.rng.choice([RefundState.SUCCEEDED, RefundState.FAILED])
         world.tell(f"  {refund.id} {state}")
-        world.gateway.books.settle_refund(refund, state, world.clock.now)
+        world.gateway.books.settle_refund(refund, state)
 
 
 @step(1)
@@ -62,7 +62,7 @@ def a_refund_comes_back(world: World) -> None:
     if done:
         refund = world.rng.choice(done)
         world.tell(f"  {refund.id} failed after it had succeeded")
-        world.gateway.books.settle_refund(refund, RefundState.FAILED, world.clock.now)
+        world.gateway.books.settle_refund(refund, RefundState.FAILED)
 
 
 @step(1)
@@ -72,7 +72,7 @@ def a_refund_in_the_dashboard(world: World) -> None:
         amount = Money(world.rng.randint(1, left), intent.money.currency)
         world.tell(f"  {amount} of {intent.id}")
         with suppress(Refused):
-            world.gateway.books.refund(intent, amount, "", world.clock.now, pends=False)
+            world.gateway.books.refund(intent, amount, "", pends=False)
 
 
 @step(3)
@@ -82,7 +82,7 @@ def a_charge_is_disputed(world: World) -> None:
         amount = world.rng.choice([intent.captured, world.rng.randint(1, intent.captured)])
         state = world.rng.choice([DisputeState.NEEDS_RESPONSE, DisputeState.WARNING_NEEDS_RESPONSE])
         world.tell(f"  {amount} of {intent.id}, {state}")
-        world.gateway.books.dispute(intent, Money(amount, intent.money.currency), state, world.clock.now)
+        world.gateway.books.dispute(intent, Money(amount, intent.money.currency), state)
 
 
 @step(4)
@@ -92,7 +92,7 @@ def a_dispute_goes_on(world: World) -> None:
         claim = world.rng.choice(claims)
         state = world.rng.choice(_GOES_ON_TO[claim.state])
         world.tell(f"  {claim.id} {state}")
-        world.gateway.books.settle_claim(claim, state, world.clock.now)
+        world.gateway.books.settle_claim(claim, state)
 
 
 @step(1)
@@ -100,25 +100,25 @@ def a_second_object_is_charged(world: World) -> None:
     """What no gateway should do: another object with our reference takes the money too."""
     intent = _some_intent(world, PaymentState.SUCCEEDED)
     if intent and not intent.is_second:
-        world.tell(f"  {world.gateway.books.charge_again(intent, world.clock.now).id} beside {intent.id}")
+        world.tell(f"  {world.gateway.books.charge_again(intent).id} beside {intent.id}")
 
 
 @step(1)
 def the_gateway_pays_out(world: World) -> None:
-    world.gateway.books.settlement.pay_out(CURRENCY, world.clock.now)
+    world.gateway.books.settlement.pay_out(CURRENCY)
 
 
 @step(12)
 def a_webhook_comes(world: World) -> None:
     """The newest, an older one, or one that came before."""
-    if number := _some_event(world):
-        world.run(delivery(world, number))
+    if event := _some_event(world):
+        world.run(delivery(world, event))
 
 
 @step(3)
 def a_storm_of_webhooks(world: World) -> None:
-    if number := _some_event(world):
-        calls = [delivery(world, number), delivery(world, _some_event(world) or number), delivery(world, number)]
+    if event := _some_event(world):
+        calls = [delivery(world, event), delivery(world, _some_event(world) or event), delivery(world, event)]
         world.run(*calls)
 
 
@@ -128,26 +128,26 @@ def the_gateway_goes_down_or_comes_back(world: World) -> None:
     world.tell(f"  {'down' if world.gateway.weather.outage else 'back'}")
 
 
-def delivery(world: World, number: int) -> Callable[[], object]:
-    """One delivery of the gateway's event of this number, counted from 1; what is answered 200 is accepted."""
-    subject = world.gateway.books.events[number - 1]
-    world.tell(f"  event {number}: {subject.gateway_id}")
-    return lambda: _deliver(world, f"evt_{number}", subject)
+def delivery(world: World, event: Event) -> Callable[[], object]:
+    """One delivery of an event; what is answered 200 is accepted."""
+    world.tell(f"  {event.id}: {event.subject.gateway_id}")
+    return lambda: _deliver(world, event)
 
 
-def _deliver(world: World, event_id: str, subject: Subject) -> None:
-    body = json.dumps({"id": event_id, "kind": subject.kind, "object": subject.gateway_id})
+def _deliver(world: World, event: Event) -> None:
+    body = json.dumps({"id": event.id})
     request = _requests.post("/", data=body, content_type="application/json", headers={SIGNATURE: "valid"})
     answer = receive(request, "simulated")
     if answer.status_code == 200:
-        world.accepted_events.add(event_id)
+        world.accepted_events.add(event.id)
     else:
         world.violations.append(f"a valid webhook was answered with {answer.status_code}")
 
 
-def _some_event(world: World) -> int | None:
-    count = len(world.gateway.books.events)
-    return world.rng.randint(max(1, count - 6), count) if count else None
+def _some_event(world: World) -> Event | None:
+    """One of the newest."""
+    events = world.gateway.books.events
+    return world.rng.choice(events[-6:]) if events else None
 
 
 def _some_intent(world: World, state: PaymentState) -> Intent | None:

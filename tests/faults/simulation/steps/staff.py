@@ -45,6 +45,13 @@ def void_it(world: World) -> None:
         world.run(_voiding(world, payment))
 
 
+@step(1)
+def the_same_capture_twice_at_once(world: World) -> None:
+    if payment := world.payment():
+        wish = _capturing(world, payment)
+        world.run(wish, wish)
+
+
 @step(2)
 def capture_against_void(world: World) -> None:
     if payment := world.payment():
@@ -68,9 +75,11 @@ def _refunding(world: World, payment: Payment, request_id: uuid.UUID) -> Callabl
 def _capturing(world: World, payment: Payment) -> Callable[[], object]:
     amount = world.rng.choice([payment.amount, payment.amount, payment.amount // 2])
     world.tell(f"  capture {amount} of payment {payment.pk}")
-    return lambda: capture(payment, Money(amount, payment.currency), by=world.staff)
+    request_id = uuid.uuid4()
+    return lambda: capture(payment, Money(amount, payment.currency), by=world.staff, request_id=request_id)
 
 
 def _voiding(world: World, payment: Payment) -> Callable[[], object]:
     world.tell(f"  void payment {payment.pk}")
-    return lambda: void(payment, by=world.staff)
+    request_id = uuid.uuid4()
+    return lambda: void(payment, by=world.staff, request_id=request_id)

@@ -65,7 +65,7 @@ def much_time_passes(world: World) -> None:
     hours = world.rng.choice(LONG_WAITS_H)
     world.tell(f"  {hours} h")
     world.clock.advance(timedelta(hours=hours))
-    world.gateway.books.end_old_authorizations(world.clock.now)
+    world.gateway.books.end_old_authorizations()
 
 
 @step(2)
