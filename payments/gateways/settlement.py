@@ -25,7 +25,6 @@ class MovementKind(StrEnum):
     """Why the balance moved."""
 
     CHARGE = "charge"
-    PARTIAL_CAPTURE_REVERSAL = "partial_capture_reversal"  # of a charge that settles at its authorized amount first
     REFUND = "refund"
     REFUND_FAILURE = "refund_failure"
     DISPUTE = "dispute"

@@ -24,7 +24,6 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("charge", "charge"),
-                            ("partial_capture_reversal", "partial_capture_reversal"),
                             ("refund", "refund"),
                             ("refund_failure", "refund_failure"),
                             ("dispute", "dispute"),

@@ -150,7 +150,7 @@ def _payment_of(movement: BalanceTransaction) -> int | None:
     """The payment whose charge, refund or dispute moved the balance."""
     account, source = movement.account_id, movement.source_id
     match movement.kind:
-        case Kind.CHARGE | Kind.PARTIAL_CAPTURE_REVERSAL:
+        case Kind.CHARGE:
             charged = Payment.objects.filter(account=account, last_charge_id=source, captured_amount__gt=0)
             return charged.values_list("pk", flat=True).first()
         case Kind.REFUND | Kind.REFUND_FAILURE:

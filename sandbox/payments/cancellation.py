@@ -1,4 +1,8 @@
-"""Cancel a PaymentIntent (docs.stripe.com/api/payment_intents/cancel)."""
+"""Cancel a PaymentIntent (docs.stripe.com/api/payment_intents/cancel).
+
+A hold that is released shows nowhere as refunded, and one that ran out is canceled as `expired`:
+docs.stripe.com/changelog/basil/2025-03-31/remove-refund-from-partial-capture-and-payment-cancellation-flow.
+"""
 
 from __future__ import annotations
 
@@ -11,15 +15,13 @@ CANCELABLE = ("requires_payment_method", "requires_capture", "requires_confirmat
 
 
 def cancel(sandbox: Sandbox, intent: PaymentIntent, reason: str | None, cause: Cause) -> PaymentIntent:
-    """No further charge is made; what was authorized is released."""
+    """No further charge is made; what was authorized is released, and its charge stays as it was."""
     if intent["status"] not in CANCELABLE or intent["status"] == "processing":
         raise unexpected_state(
             f"You cannot cancel this PaymentIntent because it has a status of {intent['status']}. Only a "
             f"PaymentIntent with one of the following statuses may be canceled: {', '.join(CANCELABLE)}.",
             intent,
         )
-    if intent["status"] == "requires_capture":
-        _release(sandbox, intent, cause)
     intent["status"] = "canceled"
     intent["canceled_at"] = sandbox.clock.now()
     intent["cancellation_reason"] = reason
@@ -36,17 +38,6 @@ def expire_authorization(sandbox: Sandbox, intent_id: str) -> None:
     if intent is None or intent["status"] != "requires_capture":
         return
     charge = sandbox.charges.get(intent["latest_charge"] or "")
-    cancel(sandbox, intent, "automatic", BY_ITSELF)
+    cancel(sandbox, intent, "expired", BY_ITSELF)
     if charge is not None:
-        emit(sandbox, "charge.expired", sandbox.charges.get(charge["id"]) or charge, BY_ITSELF)
-
-
-def _release(sandbox: Sandbox, intent: PaymentIntent, cause: Cause) -> None:
-    """The hold shows as refunded on the charge; no refund object and no balance transaction come of it."""
-    charge = sandbox.charges.get(intent["latest_charge"] or "")
-    if charge is None:
-        return
-    before = charge.copy()
-    charge["amount_refunded"], charge["refunded"] = charge["amount"], True
-    sandbox.charges.put(charge)
-    emit(sandbox, "charge.refunded", charge, cause, before)
+        emit(sandbox, "charge.expired", charge, BY_ITSELF)

@@ -67,9 +67,11 @@ def _amount(intent: PaymentIntent, params: Params) -> int:
 
 
 def _take(sandbox: Sandbox, charge: Charge, amount: int) -> None:
-    """The charge shows what was released as refunded, without a refund object."""
+    """One balance transaction, of what was captured; what is released shows nowhere as refunded.
+
+    Source: docs.stripe.com/changelog/basil/2025-03-31/remove-refund-from-partial-capture-and-payment-cancellation-flow.
+    """
     charge["captured"], charge["amount_captured"] = True, amount
-    charge["amount_refunded"] = charge["amount"] - amount
     charge["balance_transaction"] = charges.settled(sandbox, charge)
     sandbox.charges.put(charge)
     disputes.expect(sandbox, charge)

@@ -186,10 +186,9 @@ def _count(sandbox: Sandbox, charge: Charge, cause: Cause) -> None:
 
 
 def _recount(sandbox: Sandbox, charge: Charge) -> None:
-    """What was released at capture counts as refunded on the charge too."""
-    released = charge["amount"] - charge["amount_captured"]
-    charge["amount_refunded"] = released + _given_back(sandbox, charge)
-    charge["refunded"] = charge["amount_refunded"] == charge["amount"]
+    """What was released at capture was never taken, and so is no part of it."""
+    charge["amount_refunded"] = _given_back(sandbox, charge)
+    charge["refunded"] = charge["amount_refunded"] == charge["amount_captured"]
     sandbox.charges.put(charge)
 
 

@@ -43,13 +43,13 @@ def test_what_took_no_money_yet_can_be_canceled(sandbox: SandboxProcess, status:
     assert event_types(sandbox, str(intent["id"]))[-1] == "payment_intent.canceled"
 
 
-def test_a_canceled_hold_shows_as_refunded_on_its_charge(sandbox: SandboxProcess) -> None:
+def test_a_canceled_hold_shows_nowhere_as_refunded(sandbox: SandboxProcess) -> None:
     held = in_state(sandbox, "requires_capture")
 
     canceled(sandbox, held)
 
     charge = sandbox.get(f"/v1/charges/{held['latest_charge']}")
-    assert (charge["captured"], charge["refunded"], charge["amount_refunded"]) == (False, True, 2500)
+    assert (charge["captured"], charge["refunded"], charge["amount_refunded"]) == (False, False, 0)
     assert members(sandbox.get("/v1/refunds", payment_intent=str(held["id"]))) == []
     assert members(sandbox.get("/v1/balance_transactions", source=str(charge["id"]))) == []
 

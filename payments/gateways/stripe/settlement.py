@@ -26,7 +26,6 @@ PAGE = 100
 # `reporting_category` tells apart what `type` calls an adjustment: disputes, their reversals, failed refunds.
 _KINDS = {
     "charge": MovementKind.CHARGE,
-    "partial_capture_reversal": MovementKind.PARTIAL_CAPTURE_REVERSAL,
     "refund": MovementKind.REFUND,
     "refund_failure": MovementKind.REFUND_FAILURE,
     "dispute": MovementKind.DISPUTE,
