@@ -123,9 +123,11 @@ LOGGING = logging_settings(level=env.str("LOG_LEVEL", default="INFO"), plain=DEB
 LOGGING_CONFIG = "logging.config.dictConfig"
 
 # Jobs are hints to look at rows, so none is kept. A stop waits for the longest call to a gateway, with its retries.
-CONCURRENT_JOBS = 8
+# Each queue has a lane of its own in each worker, with a thread and a database connection for each job: writes at the
+# gateway, questions to it, and what needs no gateway. So a slow gateway holds up neither mails nor seals, and sees at
+# most the first two lanes' calls at once from each worker.
+WORKER_LANES = {"money": 8, "asking": 4, "default": 4}
 PROCRASTINATE_WORKER_DEFAULTS = {
-    "concurrency": CONCURRENT_JOBS,
     "delete_jobs": "always",
     "shutdown_graceful_timeout": 90.0,
 }

@@ -9,8 +9,10 @@ from django.db import transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
 
-MONEY = "money"
-DEFAULT = "default"
+# Each is a lane of its own in a worker (WORKER_LANES in the settings).
+MONEY = "money"  # writes at a gateway
+ASKING = "asking"  # questions to it
+DEFAULT = "default"  # what waits for no gateway
 
 
 def defer(task: str, *, queue: str = DEFAULT, delay_s: int = 0, **arguments: int | str) -> None:

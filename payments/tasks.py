@@ -1,4 +1,8 @@
-"""The jobs of the payments core. Each is a hint to look at rows: it may come twice, late or never."""
+"""The jobs of the payments core. Each is a hint to look at rows: it may come twice, late or never.
+
+Those that read whole lists of a gateway run one at a time, by their lock, so that drains always find a thread beside
+them. The lock of a worker that died ends with `recover_jobs`.
+"""
 
 from __future__ import annotations
 
@@ -24,21 +28,21 @@ def submit(operation_id: int) -> None:
     carry(operation_id)
 
 
-@app.task(name="payments.drain_inbox", queue=queue.MONEY)
+@app.task(name="payments.drain_inbox", queue=queue.ASKING)
 def drain_inbox() -> None:
     inbox.drain_inbox()
 
 
 @app.periodic(cron="* * * * * */10")
-@app.task(name="payments.sweep", queue=queue.MONEY, queueing_lock="payments.sweep")
+@app.task(name="payments.sweep", queue=queue.DEFAULT, queueing_lock="payments.sweep")
 def sweep(timestamp: int) -> None:
     sweeping.sweep_operations()
     sweeping.sweep_observations()
-    inbox.drain_inbox()
+    queue.defer_once("payments.drain_inbox", queue=queue.ASKING)
 
 
 @app.periodic(cron="* * * * * */10")
-@app.task(name="payments.ask_about_open", queue=queue.DEFAULT, queueing_lock="payments.ask_about_open")
+@app.task(name="payments.ask_about_open", queue=queue.ASKING, queueing_lock="payments.ask", lock="payments.ask")
 def ask_about_open(timestamp: int) -> None:
     sweeping.ask_about_open_payments()
     sweeping.ask_about_pending_refunds()
@@ -46,20 +50,22 @@ def ask_about_open(timestamp: int) -> None:
 
 
 @app.periodic(cron="*/5 * * * *")
-@app.task(name="payments.replay_events", queue=queue.DEFAULT, queueing_lock="payments.replay_events")
+@app.task(name="payments.replay_events", queue=queue.ASKING, queueing_lock="payments.replay", lock="payments.replay")
 def replay_events(timestamp: int) -> None:
     if replay.replay_events():
         inbox.drain_inbox()
 
 
 @app.periodic(cron="*/5 * * * *")
-@app.task(name="payments.settle", queue=queue.DEFAULT, queueing_lock="payments.settle")
+@app.task(name="payments.settle", queue=queue.ASKING, queueing_lock="payments.settle", lock="payments.settle")
 def settle(timestamp: int) -> None:
     settlement.settle_all()
 
 
 @app.periodic(cron="17 3 * * *")
-@app.task(name="payments.compare_settlement", queue=queue.DEFAULT, queueing_lock="payments.compare_settlement")
+@app.task(
+    name="payments.compare_settlement", queue=queue.ASKING, queueing_lock="payments.compare", lock="payments.settle"
+)
 def compare_settlement(timestamp: int) -> None:
     comparison.compare_all()
 

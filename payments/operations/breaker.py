@@ -1,7 +1,8 @@
 """A circuit breaker that all workers share: a gateway that is down is not asked by everybody, all the time.
 
 It stands in the account's row, which every call has read anyway. After five failures in a row the account is paused;
-when the pause is over one caller probes, the others wait for its result. Pauses double up to a minute.
+when the pause is over one caller probes, the others wait for its result. Pauses double up to a minute. A gateway that
+says itself for how long to stay away is left alone by everybody for so long, at once.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ from __future__ import annotations
 import random
 from datetime import datetime, timedelta
 
-from django.db.models import F
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from payments.gateways.base import Answer, DefinitelyNotSent, ListedEvent, Lookup, Unknown
@@ -19,10 +20,13 @@ from payments.models import GatewayAccount
 Listed = Page[BalanceTransactionSeen] | Page[PayoutSeen] | Page[ListedEvent]
 Reply = Answer | Lookup | Listed | BalanceSeen
 
+PAUSED = DefinitelyNotSent("the gateway is paused")
+
 FAILURES_TO_PAUSE = 5
 PAUSE_FIRST_S, PAUSE_MOST_S = 5.0, 60.0
 PROBE_FOR = timedelta(seconds=30)
 SPREAD_S = 20.0
+LONGEST_ASKED_FOR_S = 600.0  # a longer Retry-After is taken for this: the next answer may repeat it
 
 
 def may_call(account: GatewayAccount, now: datetime) -> bool:
@@ -37,7 +41,9 @@ def may_call(account: GatewayAccount, now: datetime) -> bool:
 
 def record(account: GatewayAccount, answer: Reply) -> None:
     """Learn from an answer: anything that proves the gateway to be there ends the pause."""
-    if _is_failure(answer):
+    if isinstance(answer, (Unknown, DefinitelyNotSent)) and answer.retry_after_s:
+        _pause(account, min(answer.retry_after_s, LONGEST_ASKED_FOR_S))
+    elif _is_failure(answer):
         _count_failure(account)
     elif account.failures or account.paused_until:
         GatewayAccount.objects.filter(pk=account.pk).update(failures=0, paused_until=None)
@@ -48,6 +54,11 @@ def resume_after(account: GatewayAccount, now: datetime) -> timedelta:
     """How long a waiting job stays away: until the pause is over, spread so that they do not all come at once."""
     left = (account.paused_until - now).total_seconds() if account.paused_until else 0.0
     return timedelta(seconds=max(left, 0.0) + random.uniform(0.5, SPREAD_S))
+
+
+def asked_for_now(account: str) -> Q:
+    """Rows whose account, at this path, is not paused. Skips none for long: each pause ends, and then all are due."""
+    return Q(**{f"{account}__paused_until": None}) | Q(**{f"{account}__paused_until__lte": Now()})
 
 
 def _is_failure(answer: Reply) -> bool:
@@ -62,4 +73,10 @@ def _count_failure(account: GatewayAccount) -> None:
     failures = rows.values_list("failures", flat=True).get()
     if failures >= FAILURES_TO_PAUSE:
         pause = min(PAUSE_FIRST_S * 2 ** min(failures - FAILURES_TO_PAUSE, 10), PAUSE_MOST_S)
-        rows.update(paused_until=Now() + timedelta(seconds=random.uniform(pause / 2, pause)))
+        _pause(account, random.uniform(pause / 2, pause))
+
+
+def _pause(account: GatewayAccount, seconds: float) -> None:
+    """Takes the place of a probe's pause, and leaves one that goes on for longer than any probe."""
+    ends_soon = Q(paused_until=None) | Q(paused_until__lte=Now() + PROBE_FOR)
+    GatewayAccount.objects.filter(ends_soon, pk=account.pk).update(paused_until=Now() + timedelta(seconds=seconds))

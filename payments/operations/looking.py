@@ -5,9 +5,9 @@ from __future__ import annotations
 import uuid
 from datetime import datetime
 
-from payments.gateways.base import DefinitelyNotSent, Found, Lookup, PaymentSeen, Seen, Subject, SubjectKind
+from payments.gateways.base import Found, Lookup, PaymentSeen, Seen, Subject, SubjectKind
 from payments.models import Dispute, GatewayAccount, Observation, Payment, Refund
-from payments.operations.breaker import may_call, record
+from payments.operations.breaker import PAUSED, may_call, record
 from payments.operations.clock import database_now
 from payments.states.apply import apply_or_park
 from payments.transactions import retried
@@ -27,7 +27,7 @@ def look_at(account: GatewayAccount, subject: Subject, *, source: str) -> Lookup
     """
     asked_at = database_now()
     if not may_call(account, asked_at):
-        return DefinitelyNotSent("the gateway is paused")
+        return PAUSED
     lookup = account.adapter.fetch(subject)
     record(account, lookup)
     if not isinstance(lookup, Found):

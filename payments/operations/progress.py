@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
+from threading import BoundedSemaphore
 
 from payments.models import Operation, Payment, PaymentAttempt
 
@@ -30,6 +31,8 @@ class Progress:
     not_sent: bool = False
 
 
+_PAGES_THAT_WAIT = BoundedSemaphore(2)  # of the eight threads that a web process has
+
 _BY_STATUS = {
     Payment.Status.REQUIRES_ACTION: ProgressState.REQUIRES_ACTION,
     Payment.Status.REQUIRES_CAPTURE: ProgressState.PAID,
@@ -53,11 +56,17 @@ def progress(payment: Payment) -> Progress:
 def client_secret(payment: Payment) -> str | None:
     """What the shopper's browser needs for the next action, asked of the gateway now; never store or log it.
 
-    None when there is nothing to do, or while the gateway is paused: a shopper's page must not wait for it.
+    None when there is nothing to do, while the gateway is paused, and while other pages of this process wait for it: a
+    slow gateway must leave threads for orders. The page asks again.
     """
     if payment.status != Payment.Status.REQUIRES_ACTION or payment.account.paused_until is not None:
         return None
-    return payment.account.adapter.client_secret(payment.gateway_id)
+    if not _PAGES_THAT_WAIT.acquire(blocking=False):
+        return None
+    try:
+        return payment.account.adapter.client_secret(payment.gateway_id)
+    finally:
+        _PAGES_THAT_WAIT.release()
 
 
 def _after_capture(payment: Payment) -> ProgressState:

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import logging
+import time
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 from django.db.models.functions import Now
 
 from payments import queue
 from payments.gateways.base import DefinitelyNotSent, Lookup, Missing, Unknown
 from payments.models import Discrepancy, Dispute, Observation, Operation, Payment, Refund
+from payments.operations.breaker import asked_for_now
 from payments.operations.looking import NotOurs, look_at_dispute, look_at_payment, look_at_refund
 from payments.states.apply import apply_or_park
 from payments.states.discrepancies import open_discrepancy
@@ -24,22 +26,26 @@ Asked = Payment | Refund | Dispute
 
 BATCH = 500
 SWEPT_AGAIN_AFTER = timedelta(seconds=30)
+ASKING_FOR_S = 30.0
 
 
 @retried
 def sweep_operations() -> int:
     """Enqueue every unsettled operation whose time has come and that nobody holds; returns how many."""
     with transaction.atomic():
-        due = Operation.objects.filter(next_check_at__lte=Now(), status__in=Operation.UNSETTLED).exclude(
-            leased_until__gt=Now()
-        )
-        ids = list(
-            due.order_by("next_check_at").select_for_update(skip_locked=True).values_list("pk", flat=True)[:BATCH]
-        )
+        ids = list(_due_operations().values_list("pk", flat=True)[:BATCH])
         Operation.objects.filter(pk__in=ids).update(next_check_at=Now() + SWEPT_AGAIN_AFTER)
         for operation_id in ids:
             queue.submit(operation_id)
     return len(ids)
+
+
+def _due_operations() -> QuerySet[Operation]:
+    """Those of a paused gateway wait for the end of its pause, unless they were never sent and it is too late now."""
+    too_late = Q(status=Operation.Status.CREATED, send_before__lt=Now())
+    due = Operation.objects.filter(asked_for_now("payment__account") | too_late)
+    due = due.filter(next_check_at__lte=Now(), status__in=Operation.UNSETTLED).exclude(leased_until__gt=Now())
+    return due.order_by("next_check_at").select_for_update(skip_locked=True, of=("self",))
 
 
 def sweep_observations() -> int:
@@ -50,40 +56,35 @@ def sweep_observations() -> int:
 
 def ask_about_open_payments() -> int:
     """Ask the gateway about every open payment whose time has come; returns how many were asked about."""
-    due = Payment.objects.filter(next_check_at__lte=Now()).exclude(gateway_id="").select_related("account")
-    asked = 0
-    for payment in due.order_by("next_check_at")[:BATCH]:
-        if _take_turn(payment):
-            _ask(payment)
-            asked += 1
-    return asked
+    return _ask_about(Payment.objects.exclude(gateway_id="").select_related("account"))
 
 
 def ask_about_pending_refunds() -> int:
     """Ask the gateway about every pending refund whose time has come; returns how many were asked about."""
-    due = Refund.objects.filter(next_check_at__lte=Now()).exclude(gateway_id="").select_related("account")
-    asked = 0
-    for refund in due.order_by("next_check_at")[:BATCH]:
-        if _take_turn(refund):
-            _ask(refund)
-            asked += 1
-    return asked
+    return _ask_about(Refund.objects.exclude(gateway_id="").select_related("account"))
 
 
 def ask_about_open_disputes() -> int:
     """Ask the gateway about every open dispute whose time has come; returns how many were asked about."""
-    due = Dispute.objects.filter(next_check_at__lte=Now()).select_related("account", "payment")
-    asked = 0
-    for dispute in due.order_by("next_check_at")[:BATCH]:
-        if _take_turn(dispute):
-            _ask(dispute)
+    return _ask_about(Dispute.objects.select_related("account", "payment"))
+
+
+def _ask_about(rows: QuerySet[Payment] | QuerySet[Refund] | QuerySet[Dispute]) -> int:
+    """One by one, those of a paused gateway not at all; what is left when the time is over is for the next time."""
+    due = rows.filter(asked_for_now("account"), next_check_at__lte=Now()).order_by("next_check_at")[:BATCH]
+    asked, end = 0, time.monotonic() + ASKING_FOR_S
+    for row in due:
+        if time.monotonic() > end:
+            break
+        if _take_turn(row):
+            _ask(row)
             asked += 1
     return asked
 
 
 def _take_turn(row: Asked) -> bool:
     """Put the row's next look off before looking, so that of several workers one asks, and a bad row blocks nobody."""
-    still_due = type(row)._default_manager.filter(Q(pk=row.pk), next_check_at__lte=Now())
+    still_due = type(row)._default_manager.filter(asked_for_now("account"), pk=row.pk, next_check_at__lte=Now())
     return bool(still_due.update(next_check_at=Now() + check_interval(row.checks), checks=F("checks") + 1))
 
 

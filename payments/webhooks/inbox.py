@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import logging
-from collections import defaultdict
+from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Min, QuerySet
 from django.db.models.functions import Now
 
 from payments.gateways.base import Found, Lookup, Missing, Subject, SubjectKind
 from payments.models import Discrepancy, GatewayAccount, Observation, WebhookEvent
+from payments.operations.breaker import PAUSED, asked_for_now
 from payments.operations.looking import NotOurs, look_at
 from payments.states.discrepancies import open_discrepancy
 from payments.states.schedule import check_interval
@@ -20,55 +21,77 @@ from payments.transactions import retried
 logger = logging.getLogger(__name__)
 
 Status = WebhookEvent.Status
-Key = tuple[int, str, str]
-
-BATCH = 500
-CLAIMED_FOR = timedelta(seconds=60)
+MOST_OBJECTS = 50
+CLAIMED_FOR = timedelta(seconds=60)  # longer than any look at an object
 MOST_TRIES = 12  # over about two hours
 
 
+@dataclass(frozen=True, slots=True)
+class Key:
+    """The gateway's object that events are about."""
+
+    account_id: int
+    kind: str
+    gateway_id: str
+
+
 def drain_inbox() -> int:
-    """Process every event whose time has come, one look-up for each gateway object; returns how many events."""
-    drained = 0
-    while events := _claim():
-        for key, group in _by_object(events).items():
-            _process(key, group)
-        drained += len(events)
+    """Process every event whose time has come, one look-up for each gateway object; returns how many events.
+
+    Events of a gateway that is paused wait for its pause to end.
+    """
+    drained = progress = 0
+    while keys := _objects():
+        for key in keys:
+            events = _claim(key)
+            if events:
+                _process(key, events)
+            progress += len(events)
+        if progress == drained:  # what is left is in another drain's hands
+            break
+        drained = progress
     return drained
 
 
+def _due() -> QuerySet[WebhookEvent]:
+    return WebhookEvent.objects.filter(asked_for_now("account"), next_try_at__lte=Now())
+
+
+def _objects() -> list[Key]:
+    """Those with events to process, the longest waiting first."""
+    waiting = _due().order_by().values_list("account_id", "subject_kind", "subject_id")
+    return [Key(*row[:3]) for row in waiting.annotate(first=Min("next_try_at")).order_by("first")[:MOST_OBJECTS]]
+
+
 @retried
-def _claim() -> list[WebhookEvent]:
-    """Take a batch for a minute; whoever dies with it leaves it to the next drain."""
+def _claim(key: Key) -> list[WebhookEvent]:
+    """Take all the object's events for a minute, just before it is looked at; of several drains one gets them.
+
+    Whoever dies with them leaves them to the next drain.
+    """
     with transaction.atomic():
-        due = WebhookEvent.objects.filter(next_try_at__lte=Now()).select_for_update(skip_locked=True)
-        events = list(due.order_by("next_try_at").defer("body")[:BATCH])
-        taken = WebhookEvent.objects.filter(pk__in=[event.pk for event in events])
-        taken.update(next_try_at=Now() + CLAIMED_FOR, tries=F("tries") + 1)
+        mine = _due().filter(account_id=key.account_id, subject_kind=key.kind, subject_id=key.gateway_id)
+        locked = mine.select_for_update(skip_locked=True, of=("self",)).order_by("pk")
+        events = list(locked.defer("body"))
+        _rows(events).update(next_try_at=Now() + CLAIMED_FOR, tries=F("tries") + 1)
     return events
 
 
-def _by_object(events: list[WebhookEvent]) -> dict[Key, list[WebhookEvent]]:
-    groups: dict[Key, list[WebhookEvent]] = defaultdict(list)
-    for event in events:
-        groups[event.account_id, event.subject_kind, event.subject_id].append(event)
-    return groups
-
-
 def _process(key: Key, events: list[WebhookEvent]) -> None:
-    account_id, kind, subject_id = key
-    account = GatewayAccount.objects.get(pk=account_id)
+    account = GatewayAccount.objects.get(pk=key.account_id)
     try:
-        answer = look_at(account, Subject(SubjectKind(kind), subject_id), source=Observation.Source.WEBHOOK)
+        answer = look_at(account, Subject(SubjectKind(key.kind), key.gateway_id), source=Observation.Source.WEBHOOK)
     except NotOurs as error:
         _leave_unmatched(events, str(error))
         return
     except Exception as error:  # the job's outermost edge: one bad object must not keep the others waiting
-        logger.exception("webhook_event_failed", extra={"subject": subject_id})
+        logger.exception("webhook_event_failed", extra={"subject": key.gateway_id})
         _try_again_or_park(events, f"{type(error).__name__}: {error}")
         return
     if isinstance(answer, Observation):
         _after_looking(events, answer)
+    elif answer is PAUSED:
+        _rows(events).update(tries=F("tries") - 1, next_try_at=Now())
     elif isinstance(answer, Missing):
         _leave_unmatched(events, answer.reason)
     else:
@@ -85,6 +108,10 @@ def _after_looking(events: list[WebhookEvent], observation: Observation) -> None
     if observation.applied_at is None:
         _try_again_or_park(events, observation.apply_error)
         return
+    _mark_processed(events)
+
+
+def _mark_processed(events: list[WebhookEvent]) -> None:
     _rows(events).update(status=Status.PROCESSED, processed_at=Now(), next_try_at=None, last_error="")
 
 

@@ -36,8 +36,8 @@ WITH account AS (
   ON CONFLICT (account_id, event_id) DO NOTHING
   RETURNING status
 ), woken AS (
-  INSERT INTO procrastinate_jobs (queue_name, task_name, priority, queueing_lock, args)
-  SELECT 'money', 'payments.drain_inbox', 10, 'payments.drain_inbox', '{}'
+  INSERT INTO procrastinate_jobs (queue_name, task_name, queueing_lock, args)
+  SELECT 'asking', 'payments.drain_inbox', 'payments.drain_inbox', '{}'
   FROM stored WHERE status = 'received'
   ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
 )

@@ -27,5 +27,5 @@ def run_again(events: QuerySet[WebhookEvent], *, by: AbstractBaseUser, origin: s
             status=Status.RECEIVED, tries=0, next_try_at=Now(), last_error=""
         )
         journal.write()
-        queue.defer_once("payments.drain_inbox", queue=queue.MONEY)
+        queue.defer_once("payments.drain_inbox", queue=queue.ASKING)
     return len(rows)

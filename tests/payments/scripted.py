@@ -198,6 +198,10 @@ class ScriptedGateway:
         return Page(tuple(seen for seen in reversed(self.payouts) if seen.created_at >= since))
 
     def client_secret(self, gateway_id: str) -> str | None:
+        with self._lock:
+            step = self._next("client_secret")
+        if step.before:
+            step.before()
         return f"{gateway_id}-secret"
 
     def client_config(self, money: Money, capture_method: CaptureMethod) -> ClientConfig:

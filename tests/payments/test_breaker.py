@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from payments.gateways.base import Declined, Refusal, Unknown
-from payments.models import GatewayAccount
-from payments.operations.breaker import FAILURES_TO_PAUSE, may_call, record
+from payments.models import GatewayAccount, WebhookEvent
+from payments.operations.breaker import FAILURES_TO_PAUSE, LONGEST_ASKED_FOR_S, may_call, record
 from payments.operations.clock import database_now
 from payments.operations.progress import client_secret
+from payments.operations.sweeping import ask_about_open_payments, sweep_operations
+from payments.webhooks.inbox import drain_inbox
 from tests.payments.arrange import age, carried, carry, operation, placed
-from tests.payments.scripted import ScriptedGateway, lost, unreachable
+from tests.payments.scripted import ScriptedGateway, answers, lost, normal, unreachable
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -102,6 +106,119 @@ def test_a_gateway_that_goes_down_is_paused_by_the_operations_themselves(gateway
 
     assert len(gateway.calls) == FAILURES_TO_PAUSE
     assert GatewayAccount.objects.current().paused_until is not None
+
+
+def test_a_gateway_that_says_when_to_come_back_is_left_alone_by_everybody_until_then(
+    account: GatewayAccount, gateway: ScriptedGateway
+) -> None:
+    gateway.script("open_payment", answers(Unknown("429", retry_after_s=90)))
+    first, second = placed(), placed()
+    carry(first)
+    before = database_now()
+
+    carry(second)
+
+    account.refresh_from_db()
+    assert len(gateway.calls) == 1
+    assert account.paused_until is not None
+    assert timedelta(seconds=80) < account.paused_until - before <= timedelta(seconds=90)
+    for payment in (first, second):
+        check = operation(payment, "open").next_check_at
+        assert check is not None and check - before > timedelta(seconds=80)
+
+
+def test_what_a_gateway_asked_for_is_not_cut_short_by_calls_that_fail_meanwhile(account: GatewayAccount) -> None:
+    record(account, Unknown("429", retry_after_s=90))
+    asked_for = GatewayAccount.objects.get().paused_until
+
+    fail(account)
+
+    assert account.paused_until == asked_for
+
+
+def test_a_gateway_cannot_send_us_away_for_days(account: GatewayAccount) -> None:
+    record(account, Unknown("429", retry_after_s=10**9))
+
+    paused_until = GatewayAccount.objects.get().paused_until
+    assert paused_until is not None
+    assert paused_until - database_now() <= timedelta(seconds=LONGEST_ASKED_FOR_S)
+
+
+def test_what_waits_for_a_paused_gateway_is_neither_swept_nor_asked_nor_counted_as_tried(
+    account: GatewayAccount, gateway: ScriptedGateway
+) -> None:
+    waits, acts = placed(), carried("tok_action")
+    body, headers = gateway.webhook("P-1", event_id="e-1")
+    Client().post("/payments/webhooks/scripted/", body, content_type="application/json", headers=headers)
+    for payment in (waits, acts):
+        age(payment, timedelta(minutes=3))
+    fail(account)
+    looks = len(gateway.looks)
+
+    assert (sweep_operations(), ask_about_open_payments(), drain_inbox()) == (0, 0, 0)
+
+    acts.refresh_from_db()
+    assert (len(gateway.looks), acts.checks, WebhookEvent.objects.get().tries) == (looks, 0, 0)
+    GatewayAccount.objects.update(paused_until=None)
+    assert (sweep_operations(), ask_about_open_payments(), drain_inbox()) == (2, 1, 1)
+
+
+def test_an_operation_that_is_too_late_to_send_is_swept_even_while_the_gateway_is_paused(
+    account: GatewayAccount, gateway: ScriptedGateway
+) -> None:
+    payment = placed()
+    fail(account)
+    age(payment, timedelta(minutes=20))
+
+    assert sweep_operations() == 2
+
+
+def test_shoppers_pages_that_wait_for_a_slow_gateway_leave_the_other_threads_alone(gateway: ScriptedGateway) -> None:
+    payment = carried("tok_action")
+    asking, answer = threading.Barrier(3), threading.Event()
+
+    def wait_for_an_answer() -> None:
+        asking.wait(timeout=10)
+        answer.wait(timeout=10)
+
+    gateway.script("client_secret", normal(before=wait_for_an_answer), normal(before=wait_for_an_answer))
+    told: list[str | None] = []
+    pages = [threading.Thread(target=lambda: told.append(client_secret(payment))) for _ in range(2)]
+    for page in pages:
+        page.start()
+    asking.wait(timeout=10)
+
+    third = client_secret(payment)
+
+    answer.set()
+    for page in pages:
+        page.join()
+    assert (told, third) == (["P-1-secret", "P-1-secret"], None)
+
+
+def test_orders_are_taken_and_recover_one_probe_first_when_the_gateway_comes_back(
+    account: GatewayAccount, gateway: ScriptedGateway
+) -> None:
+    fail(account)
+    payments = [placed() for _ in range(5)]
+    for payment in payments:
+        carry(payment)
+    assert gateway.calls == []
+    GatewayAccount.objects.update(paused_until=database_now() - timedelta(seconds=1))
+    probes = []
+
+    def while_the_probe_waits() -> None:
+        for payment in payments[1:]:
+            carry(payment)
+        probes.append(len(gateway.calls))
+
+    gateway.script("open_payment", normal(before=while_the_probe_waits))
+    for payment in payments:
+        carry(payment)
+
+    assert probes == [1]
+    assert {payment.status for payment in payments} == {"succeeded"}
+    assert gateway.successful_charges == 5
 
 
 def test_a_shoppers_page_does_not_wait_for_a_paused_gateway(account: GatewayAccount, gateway: ScriptedGateway) -> None:

@@ -20,7 +20,7 @@ from payments.webhooks.replay import replay_events
 from tests.payments.arrange import carried
 from tests.payments.people import staff, superuser
 from tests.payments.queued import jobs
-from tests.payments.scripted import SIGNATURE, ScriptedGateway, answers
+from tests.payments.scripted import SIGNATURE, ScriptedGateway, answers, normal
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -127,6 +127,27 @@ def test_a_storm_of_events_for_one_payment_costs_one_look(waiting: Payment, gate
     assert drain_inbox() == 500
 
     assert len(gateway.looks) == looks + 1
+
+
+def test_two_drains_at_once_look_at_each_object_once(gateway: ScriptedGateway) -> None:
+    for number in range(6):
+        carried("tok_action")
+        deliver(gateway, f"P-{number + 1}", f"e-{number}")
+        deliver(gateway, f"P-{number + 1}", f"f-{number}")
+    del gateway.looks[:]
+    drained: list[int] = []
+
+    def drain() -> None:
+        drained.append(drain_inbox())
+        connection.close()
+
+    other = threading.Thread(target=drain)
+    gateway.script("fetch", normal(before=other.start))  # the other begins while this one waits for an answer
+    drain()
+    other.join()
+
+    assert sum(drained) == 12
+    assert sorted(gateway.looks) == [f"P-{number + 1}" for number in range(6)]
 
 
 @pytest.mark.parametrize("signature", ["", "0" * 64])

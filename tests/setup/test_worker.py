@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from contextlib import suppress
 
 import pytest
+from django.conf import settings
 from django.contrib.auth.models import User
-from django.core.management import call_command
+from django.core.management import CommandError, call_command
 from django.db import connection, transaction
 from procrastinate.contrib.django import app
+from pytest_django.fixtures import Settings
+
+from payments import queue
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,10 +46,15 @@ def work() -> None:
     call_command("procrastinate", "worker", "--one-shot", "--concurrency", str(THREADS))
 
 
+def work_in_lanes(*options: str) -> None:
+    call_command("procrastinate", "worker", "--one-shot", *options)
+
+
 def other_sessions() -> int:
     with connection.cursor() as cursor:
         cursor.execute(
             "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            " AND backend_type = 'client backend'"
         )
         return int(cursor.fetchone()[0])
 
@@ -73,6 +82,73 @@ def test_a_hundred_jobs_on_eight_threads_leave_no_connection_open() -> None:
     assert len(met) == THREADS
     assert len(threads) <= THREADS
     assert other_sessions() == 0
+
+
+def test_a_lane_full_of_slow_jobs_keeps_no_other_waiting() -> None:
+    """Every thread that may call the gateway waits for it; a mail and a drain get through all the same."""
+    answered, sent, waited = threading.Event(), [], []
+
+    def get_through(what: str) -> None:
+        sent.append(what)
+        if len(sent) == 2:
+            answered.set()
+
+    @app.task(name="tests.charge", queue=queue.MONEY)
+    def charge() -> None:
+        waited.append(answered.wait(timeout=10))
+
+    @app.task(name="tests.drain", queue=queue.ASKING)
+    def drain() -> None:
+        get_through("drain")
+
+    @app.task(name="tests.mail", queue=queue.DEFAULT)
+    def mail() -> None:
+        get_through("mail")
+
+    for _ in range(2 * settings.WORKER_LANES["money"]):
+        charge.defer()
+    drain.defer()
+    mail.defer()
+    work_in_lanes()
+    assert sorted(sent) == ["drain", "mail"]
+    assert waited == [True] * 2 * settings.WORKER_LANES["money"]
+
+
+def test_no_more_jobs_of_a_lane_run_at_once_than_it_is_wide(settings: Settings) -> None:
+    settings.WORKER_LANES = {"money": 3, "asking": 1, "default": 1}
+    running, most = [], []
+
+    @app.task(name="tests.charge", queue=queue.MONEY)
+    def charge() -> None:
+        running.append(1)
+        most.append(len(running))
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_sleep(0.05)")
+        running.pop()
+
+    for _ in range(12):
+        charge.defer()
+    work_in_lanes()
+    assert (len(most), max(most)) == (12, 3)
+
+
+def test_a_worker_may_be_given_some_lanes_only_and_only_those_that_are() -> None:
+    ran = []
+
+    @app.task(name="tests.charge", queue=queue.MONEY)
+    def charge() -> None:
+        ran.append("charge")
+
+    @app.task(name="tests.mail", queue=queue.DEFAULT)
+    def mail() -> None:
+        ran.append("mail")
+
+    charge.defer()
+    mail.defer()
+    work_in_lanes("--queues", "default")
+    assert ran == ["mail"]
+    with pytest.raises(CommandError, match="no lane gold"):
+        work_in_lanes("--queues", "gold")
 
 
 def test_what_a_task_defers_is_gone_when_its_transaction_is() -> None:

@@ -1,17 +1,19 @@
-"""`manage.py procrastinate worker`: the queue's own command, with a thread for each concurrent job, and our defers."""
+"""`manage.py procrastinate worker`: the queue's own command, a lane for each kind of job, and our defers."""
 
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
+from django.conf import settings
+from django.core.management import CommandError
 from procrastinate import App, cli
 from procrastinate.contrib.django import app
 from procrastinate.contrib.django.django_connector import DjangoConnector
 from procrastinate.contrib.django.management.commands import procrastinate
-
-from config.settings import CONCURRENT_JOBS
+from procrastinate.signals import on_stop
 
 
 class Command(procrastinate.Command):
@@ -20,8 +22,7 @@ class Command(procrastinate.Command):
             super().handle(*args, **options)
             return
         own = {name: value for name, value in options.items() if name not in self._django_options}
-        threads = own.get("concurrency") or CONCURRENT_JOBS
-        asyncio.run(_work(own | {"app": worker_app()}, threads))
+        asyncio.run(_work(own | {"app": worker_app()}, _lanes(own)))
 
 
 def worker_app() -> App:
@@ -35,7 +36,49 @@ def worker_app() -> App:
     return app.with_connector(app.connector.get_worker_connector())
 
 
-async def _work(options: dict[str, Any], threads: int) -> None:
+def _lanes(options: Mapping[str, Any]) -> dict[str, int]:
+    """How many jobs of which queue run at once; WORKER_LANES, less what `--queues` leaves out.
+
+    With `--concurrency` there is one lane for everything, without a name.
+    """
+    if concurrency := options.get("concurrency"):
+        return {"": concurrency}
+    lanes: dict[str, int] = settings.WORKER_LANES
+    queues = options.get("queues") or lanes
+    if unknown := [queue for queue in queues if queue not in lanes]:
+        raise CommandError(f"no lane {', '.join(unknown)}; WORKER_LANES names {', '.join(lanes)}")
+    return {queue: lanes[queue] for queue in queues}
+
+
+async def _work(options: dict[str, Any], lanes: dict[str, int]) -> None:
     """asyncio's default executor has cores + 4 threads; the worker's synchronous jobs need one each."""
-    asyncio.get_running_loop().set_default_executor(ThreadPoolExecutor(threads, thread_name_prefix="job"))
+    threads = ThreadPoolExecutor(sum(lanes.values()), thread_name_prefix="job")
+    asyncio.get_running_loop().set_default_executor(threads)
+    if "" not in lanes:
+        options |= {"func": _work_in_lanes, "lanes": lanes}
     await cli.execute_command(options)
+
+
+async def _work_in_lanes(app: App, lanes: dict[str, int], **options: Any) -> None:
+    """A worker for each lane in one process: a lane full of slow jobs keeps no other waiting.
+
+    Each goes on until a signal stops them all, or one of them fails; with `--one-shot`, until no job is left.
+    """
+    own = options | {"install_signal_handlers": False}
+    workers = [
+        asyncio.create_task(app.run_worker_async(**(own | {"queues": [queue], "concurrency": jobs, "name": queue})))
+        for queue, jobs in lanes.items()
+    ]
+
+    def stop() -> None:
+        for worker in workers:
+            worker.cancel()  # lets its jobs finish, for as long as the graceful time-out says
+
+    with on_stop(stop):
+        until = asyncio.ALL_COMPLETED if options.get("wait") is False else asyncio.FIRST_COMPLETED
+        await asyncio.wait(workers, return_when=until)
+        stop()
+        ended = await asyncio.gather(*workers, return_exceptions=True)
+    failed = [error for error in ended if isinstance(error, Exception)]
+    if failed:
+        raise failed[0]

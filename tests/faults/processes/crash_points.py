@@ -103,7 +103,7 @@ LOSING_THE_DATABASE = (
     _worker("database lost inside the lease", A, "payments.operations.lease:_hold", Victim.DATABASE),
     _worker("database lost with the answer in hand", B, "payments.operations.submit:_store_answer", Victim.DATABASE),
     _worker("database lost while applying", B, "payments.states.apply:_mark_applied", Victim.DATABASE),
-    _worker("database lost with events claimed", B, "payments.webhooks.inbox:_by_object", Victim.DATABASE),
+    _worker("database lost with events claimed", B, "payments.webhooks.inbox:_process", Victim.DATABASE),
     _web("database lost inside the order", B, "checkout.operations.place_order:reserve", Victim.DATABASE),
     _web("database lost after the order", A, "checkout.views.checkout:place_order", Victim.DATABASE),
 )
