@@ -14,10 +14,7 @@ def told(standing: Progress) -> str:
     return {
         ProgressState.PENDING: _("We are processing your payment."),
         ProgressState.REQUIRES_ACTION: _("Your bank wants to be sure that it is you. Please confirm the payment."),
-        ProgressState.CONFIRMING: _(
-            "We are still confirming your payment; you will not be charged twice. "
-            "You can close this page: we send you an e-mail as soon as it is done."
-        ),
+        ProgressState.CONFIRMING: _("We are still confirming your payment; you will not be charged twice."),
         ProgressState.PAID: _("Your payment arrived. We have sent you a receipt by e-mail."),
         ProgressState.PARTIALLY_REFUNDED: _("A part of your payment was refunded."),
         ProgressState.REFUNDED: _("Your payment was refunded in full."),

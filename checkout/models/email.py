@@ -18,6 +18,7 @@ class OrderEmail(models.Model):
         FINISH = "finish", "a link to finish the payment"
         REFUND = "refund"
         SURPLUS = "surplus", "a second charge was given back"
+        ENDED = "ended", "nothing was charged and nothing comes"
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="emails")
     kind = models.CharField(max_length=10, choices=Kind)

@@ -24,12 +24,15 @@ def confirm(order: Order) -> None:
 
 
 def cancel(order: Order) -> None:
-    """Nothing will be paid: the stock is free again."""
-    if order.status == Status.PLACED:
-        _set_status(order, Status.CANCELLED)
+    """Nothing will be paid: tell the shopper, who may have left while that was not known; the stock is free again."""
+    before = order.status
+    if before not in (Status.PLACED, Status.CONFIRMED):
+        return
+    _set_status(order, Status.CANCELLED)
+    write_email(order, OrderEmail.Kind.ENDED)
+    if before == Status.PLACED:
         release(_references(order))
-    elif order.status == Status.CONFIRMED:
-        _set_status(order, Status.CANCELLED)
+    else:
         put_back([_again(line, line.quantity) for line in order.lines.all()], note="authorization ended")
 
 

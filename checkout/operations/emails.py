@@ -18,6 +18,7 @@ SUBJECTS = {
     OrderEmail.Kind.FINISH: "emails/finish_subject.txt",
     OrderEmail.Kind.REFUND: "emails/refund_subject.txt",
     OrderEmail.Kind.SURPLUS: "emails/surplus_subject.txt",
+    OrderEmail.Kind.ENDED: "emails/ended_subject.txt",
 }
 LOST_AFTER = timedelta(minutes=2)
 BATCH = 200

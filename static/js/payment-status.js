@@ -24,7 +24,7 @@ export async function followPayment(place) {
   for (;;) {
     const standing = await ask(place.dataset.statusUrl ?? "");
     if (standing && !MOVING.includes(standing.state)) return window.location.reload();
-    if (standing) tell(standing.message);
+    if (standing) tell(standing);
     if (standing?.client_secret && !asked) {
       asked = true;
       await act(place, standing.client_secret);
@@ -79,10 +79,12 @@ function offerAgain(fields, clientSecret) {
   };
 }
 
-/** @param {string} message */
-function tell(message) {
+/** @param {Standing} standing */
+function tell({ state, message }) {
   const place = document.getElementById("status-message");
   if (place && place.textContent !== message) place.textContent = message;
+  const hint = document.getElementById("close-hint");
+  if (hint) hint.hidden = state !== "confirming";
 }
 
 /** @param {number} milliseconds */

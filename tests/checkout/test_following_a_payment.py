@@ -24,9 +24,12 @@ from tests.checkout.shopper import Shopper, payment_of
 from tests.payments.arrange import age, carry
 from tests.payments.people import staff
 from tests.payments.queued import jobs
-from tests.payments.scripted import ScriptedGateway, lost, unsent
+from tests.payments.scripted import ScriptedGateway, lost, replays_an_error, unsent
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("standard_shipping")]
+
+
+CONFIRMING = "We are still confirming your payment; you will not be charged twice."
 
 
 @pytest.fixture
@@ -74,14 +77,53 @@ def test_an_unknown_outcome_is_told_as_such_and_cannot_be_paid_again(mug: Varian
     shopper = Shopper()
     order = shopper.buys(mug)
 
-    assert status_of(order)["state"] == "confirming"
-    assert "you will not be charged twice" in page_of(order)
+    assert status_of(order) == {"state": "confirming", "message": CONFIRMING}
+    page = page_of(order)
+    assert f'id="status-message">{CONFIRMING}</p>' in page
+    assert '<p id="close-hint" >' in page
 
     url = f"/orders/{order.public_id}/pay"
     answer = shopper.client.post(url, {"request_id": uuid.uuid4(), "confirmation_token": "tok_ok"})
 
     assert (answer.status_code, answer["Location"]) == (303, order.get_absolute_url())
     assert payment_of(order).attempts.count() == 1
+
+
+def test_whoever_left_an_unknown_outcome_gets_the_receipt_when_it_is_known(
+    mug: Variant, gateway: ScriptedGateway
+) -> None:
+    gateway.script("confirm", lost())
+    order = Shopper().buys(mug)
+    assert not order.emails.exists()
+
+    carry(payment_of(order))
+
+    assert [email.kind for email in order.emails.all()] == ["receipt"]
+    assert gateway.successful_charges == 1
+
+
+def test_whoever_left_an_unknown_outcome_is_told_when_nothing_was_charged(
+    mug: Variant, gateway: ScriptedGateway
+) -> None:
+    gateway.script("confirm", replays_an_error())
+    order = Shopper().buys(mug)
+
+    carry(payment_of(order))
+
+    email = order.emails.get()
+    send_email(email.pk)
+    order.refresh_from_db()
+    assert (order.status, email.kind, gateway.successful_charges) == ("cancelled", "ended", 0)
+    assert "nothing was charged" in mail.outbox[-1].body
+    assert order.get_absolute_url() in mail.outbox[-1].body
+
+
+def test_a_page_that_is_only_pending_does_not_send_the_shopper_away(mug: Variant) -> None:
+    shopper = Shopper()
+    shopper.adds(mug)
+    shopper.pays()
+
+    assert '<p id="close-hint" hidden>' in page_of(Order.objects.get())
 
 
 def test_a_declined_order_can_be_paid_with_another_card(mug: Variant, gateway: ScriptedGateway) -> None:
@@ -199,6 +241,7 @@ def test_a_void_of_an_authorized_order_puts_its_goods_back(
     order.refresh_from_db()
 
     assert (order.status, shelf(mug)) == ("cancelled", (3, 0))
+    assert [email.kind for email in order.emails.all()] == ["receipt", "ended"]
 
 
 @pytest.mark.parametrize(("amount", "state"), [(100, "partially_refunded"), (1720, "refunded")])

@@ -19,6 +19,7 @@ AND NOT EXISTS (SELECT FROM checkout_orderemail WHERE order_id = bought.id AND k
 """
 SUBJECTS = {
     "finish": r"Please finish the payment of your order (\S+)",
+    "ended": r"Your order (\S+) has ended and nothing was charged",
     "refund": r"A refund for your order (\S+)",
     "receipt": r"Your order (\S+)",
 }
