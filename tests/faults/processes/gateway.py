@@ -52,6 +52,16 @@ class Gateway:
         intents = [str(intent["id"]) for intent in self.intents_of(order_number)]
         return [charge for intent in intents for charge in self.everything("charges", payment_intent=intent)]
 
+    def key_of(self, charge: str) -> str:
+        """The idempotency key of the request that made this charge, as its event tells it."""
+        for event in self.everything("events", type="charge.succeeded"):
+            about, request = event["data"], event["request"]
+            assert isinstance(about, dict)
+            assert isinstance(request, dict)
+            if about["object"]["id"] == charge:
+                return str(request["idempotency_key"])
+        raise LookupError(f"no event tells of {charge}")
+
     def everything(self, path: str, **query: str) -> list[Row]:
         """The whole list, newest first, page by page."""
         rows: list[Row] = []

@@ -31,6 +31,7 @@ def wait_out_a_real_lease(town: Town, *, say: Say) -> list[str]:
             (f"the moment was not met: {before}", (before.status, before.answers) != ("in_flight", 0)),
             (f"{number} has the charges {charges}, not {charge} alone", charges != [charge]),
             (f"{before} became {after}", (after.key, after.status) != (before.key, "succeeded")),
+            (f"{charge} was made under another key", town.gateway.key_of(charge) != before.key),
             (f"the ledger sums to {town.books.ledger_sums()}", town.books.ledger_sums() != {"EUR": 0}),
         )
         if found

@@ -28,6 +28,7 @@ def test_a_worker_killed_after_the_charge_and_before_its_answer_is_stored_charge
 
     after = town.books.confirm_of(number)
     assert (after.id, after.key, after.status) == (before.id, before.key, "succeeded")
+    assert town.gateway.key_of(charge) == before.key
     assert [found["id"] for found in town.gateway.charges_of(number)] == [charge]
     assert is_charged_once(town, number)
 
@@ -44,7 +45,8 @@ def test_a_worker_killed_before_the_call_left_charges_once(town: Town, shopper: 
     town.books.let_leases_run_out()
     until_paid(town, shopper)
 
-    assert town.books.confirm_of(number).key == before.key
+    (charge,) = town.gateway.charges_of(number)
+    assert town.gateway.key_of(str(charge["id"])) == town.books.confirm_of(number).key == before.key
     assert is_charged_once(town, number)
 
 
