@@ -33,9 +33,20 @@ class Visitor:
 
     def send(self, form: Form, **filled: str) -> Page:
         """Send the form with what it holds and what is `filled` in, and follow to where it leads."""
-        target = urljoin(self.address, form.action)
-        answer = self._session.post(target, {**form.fields, **filled}, headers={"Referer": self.address}, timeout=30)
-        return self._arrive(answer)
+        return self._arrive(self._post(form, filled, follow=True))
+
+    def send_only(self, form: Form, **filled: str) -> int:
+        """Send the form and follow nowhere; the status of its answer."""
+        return self._post(form, filled, follow=False).status_code
+
+    def _post(self, form: Form, filled: dict[str, str], *, follow: bool) -> requests.Response:
+        return self._session.post(
+            urljoin(self.address, form.action),
+            {**form.fields, **filled},
+            headers={"Referer": self.address},
+            allow_redirects=follow,
+            timeout=30,
+        )
 
     def wait_for_state(self, state: str) -> None:
         """Poll the status of the order that is open, as its page does, until it is `state`."""

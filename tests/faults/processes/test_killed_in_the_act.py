@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
+from http import HTTPStatus
+
 import pytest
 import requests
 
@@ -81,6 +84,23 @@ def test_a_web_server_killed_between_the_commit_of_an_order_and_its_answer_gives
 
     assert town.books.orders() == orders + 1
     assert is_charged_once(town, number)
+
+
+def test_a_web_server_that_is_asked_to_stop_first_answers_whom_it_serves(town: Town, shopper: Shopper) -> None:
+    orders = town.books.orders()
+    shopper.fill_cart()
+    shopper.fill_form()
+    town.board.arm(ORDER_COMMITTED)
+    with ThreadPoolExecutor() as aside:
+        answer = aside.submit(shopper.send_only)
+        town.until_reached(ORDER_COMMITTED)
+        town.ask_to_stop("web")
+        town.until(lambda: town.processes_under("web") == 1, "the idle one of two is gone")
+        town.board.let_go(ORDER_COMMITTED)
+        assert answer.result() == HTTPStatus.SEE_OTHER
+
+    town.until(shopper.send_again, "the next web server answers")
+    assert town.books.orders() == orders + 1
 
 
 def test_a_database_killed_while_a_payment_is_carried_charges_once(town: Town, shopper: Shopper) -> None:

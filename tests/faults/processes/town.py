@@ -90,6 +90,14 @@ class Town:
             time.sleep(BETWEEN_LOOKS_S)
         self.kill(program)
 
+    def ask_to_stop(self, program: str) -> None:
+        """SIGTERM, as a deployment sends it; whoever is being served still gets an answer."""
+        os.kill(self.shop.supervisor.service(program).pid, signal.SIGTERM)
+
+    def processes_under(self, program: str) -> int:
+        """How many processes this one has started that still run."""
+        return len(psutil.Process(self.shop.supervisor.service(program).pid).children())
+
     def kill(self, program: str) -> None:
         """`kill -9` of a program and of all that it started, and wait until it is dead."""
         service = self.shop.supervisor.service(program)
