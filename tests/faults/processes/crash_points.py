@@ -60,7 +60,7 @@ PUT_DOWN = _worker("put down as unknown", A, "payments.operations.submit:put_dow
 BEFORE_ASKING = _worker("before asking", B, "payments.operations.calls:look")
 ASKED = _worker("asked, answer not stored", A, "payments.operations.calls:look")
 GOING_ON = _worker("asked, before going on", B, "payments.operations.submit:go_on")
-FENCED = _worker("fence written", A, "payments.operations.submit:_add_operation")
+FENCED = _worker("fence written", A, "payments.operations.submit:_end_by")
 
 CARRYING = (
     _worker("lease taken, not committed", A, "payments.operations.lease:_claim"),
