@@ -93,7 +93,9 @@ def _node_packages_are_installed() -> bool:
     digest = hashlib.sha256((ROOT / "package-lock.json").read_bytes()).hexdigest()
     if stamp.exists() and stamp.read_text() == digest:
         return True
-    installed = Check("packages of package-lock.json (npm)", [NODE, NPM, "ci", "--no-audit", "--no-fund"]).passes()
+    # The machine's certificates too, not Node's own list alone: a network may have an authority of its own.
+    npm = [NODE, "--use-system-ca", NPM, "ci", "--no-audit", "--no-fund"]
+    installed = Check("packages of package-lock.json (npm)", npm).passes()
     if installed:
         stamp.write_text(digest)
     return installed
