@@ -13,7 +13,7 @@ from django.db.models import Q, Sum
 from payments.gateways.settlement import BalanceSeen
 from payments.models import BalanceTransaction, Discrepancy, GatewayAccount, LedgerEntry
 from payments.money import Money
-from payments.operations.breaker import record
+from payments.operations.breaker import may_call, record
 from payments.operations.clock import database_now
 from payments.operations.settlement import ListUnavailable, book_settlement, import_settlement
 from payments.states.discrepancies import open_discrepancy
@@ -97,6 +97,8 @@ def compare_settlement(account: GatewayAccount) -> SettlementReport:
 
 
 def _ask_balance(account: GatewayAccount) -> BalanceSeen | None:
+    if not may_call(account, database_now()):
+        raise ListUnavailable("the gateway is paused")
     balance = account.adapter.retrieve_balance()
     record(account, balance)
     return balance if isinstance(balance, BalanceSeen) else None

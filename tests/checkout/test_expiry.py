@@ -5,11 +5,10 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from django.db import connection, transaction
+from django.db import connection
 from pytest_django.fixtures import Settings
 
 from catalog.models import Variant
-from checkout.models import Order
 from checkout.operations.expire import expire_unpaid_orders
 from payments.gateways.base import PaymentState
 from payments.ledger.verification import verify_ledger
@@ -17,7 +16,7 @@ from payments.models import Discrepancy
 from payments.operations.collect import PaymentClosed, try_again
 from payments.operations.looking import look_at_payment
 from tests.catalog.factories import shelved
-from tests.checkout.shopper import Shopper, payment_of
+from tests.checkout.shopper import Shopper, long_ago, payment_of
 from tests.payments.arrange import RETURN_URL, carry, operation
 from tests.payments.scripted import ScriptedGateway, lost, unreachable
 
@@ -27,14 +26,6 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 @pytest.fixture
 def mug(gateway: ScriptedGateway) -> Variant:
     return shelved(3)
-
-
-def long_ago(order: Order) -> Order:
-    """Let three hours pass since the order was placed, round the trigger that freezes it."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute("UPDATE checkout_order SET placed_at = placed_at - interval '3 hours' WHERE id = %s", [order.pk])
-    return order
 
 
 def reserved(variant: Variant) -> int:

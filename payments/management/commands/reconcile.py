@@ -1,17 +1,64 @@
-from django.core.management.base import BaseCommand
+from collections.abc import Callable, Sequence
 
-from payments.operations import sweeping
+from django.core.management.base import BaseCommand, CommandError
+
+from payments.models import Discrepancy, GatewayAccount
+from payments.operations import alerts, sweeping
+from payments.operations.comparison import CurrencyBalance, compare_settlement
+from payments.operations.settlement import ListUnavailable
 from payments.webhooks.inbox import drain_inbox
+from payments.webhooks.replay import replay_events
+
+Step = tuple[str, Callable[[], int]]
 
 
 class Command(BaseCommand):
     help = (
-        "Do now what the periodic jobs do: sweep operations and observations, drain webhooks, ask about what is open."
+        "Do now what the periodic jobs do: take up what was left lying, ask the gateway about all that is open, find "
+        "webhooks that never came, and hold the ledger against what was settled. Names each difference; exit 1 if any."
     )
 
+    def steps(self) -> Sequence[Step]:
+        """What is done, in order, and how much of it there was."""
+        return [
+            ("operations handed to the workers", sweeping.sweep_operations),
+            ("observations applied", sweeping.sweep_observations),
+            ("webhook events that never came", replay_events),
+            ("webhook events processed", drain_inbox),
+            ("open payments asked about", sweeping.ask_about_open_payments),
+            ("pending refunds asked about", sweeping.ask_about_pending_refunds),
+            ("open disputes asked about", sweeping.ask_about_open_disputes),
+            ("outcomes unknown for too long", alerts.alert_about_unknown),
+        ]
+
     def handle(self, *args: object, **options: object) -> None:
-        self.stdout.write(f"operations enqueued:      {sweeping.sweep_operations()}")
-        self.stdout.write(f"observations applied:     {sweeping.sweep_observations()}")
-        self.stdout.write(f"webhook events drained:   {drain_inbox()}")
-        self.stdout.write(f"open payments asked:      {sweeping.ask_about_open_payments()}")
-        self.stdout.write(f"pending refunds asked:    {sweeping.ask_about_pending_refunds()}")
+        for told, do in self.steps():
+            self.stdout.write(f"{told:<34}{do():>6}")
+        differences = sum(self._compare(account) for account in GatewayAccount.objects.order_by("pk"))
+        waiting = Discrepancy.objects.filter(resolved_at=None).count()
+        self.stdout.write(f"{'waiting for staff':<34}{waiting:>6}")
+        if differences:
+            raise CommandError(f"{differences} differences from what was settled.", returncode=1)
+
+    def _compare(self, account: GatewayAccount) -> int:
+        """Print the account's comparison; returns how many differences it has."""
+        try:
+            report = compare_settlement(account)
+        except ListUnavailable as error:
+            self.stderr.write(f"{account}: not compared, because the gateway gave no list: {error}")
+            return 0
+        for balance in report.balances:
+            self._print(account, balance)
+        for difference in report.differences:
+            self.stderr.write(f"{account}: {difference.explanation}")
+        return len(report.differences)
+
+    def _print(self, account: GatewayAccount, balance: CurrencyBalance) -> None:
+        self.stdout.write(f"{account}, settled in {balance.currency} and available to date:")
+        for kind, money in balance.by_kind:
+            self.stdout.write(f"  {kind:<32}{money!s:>20}")
+        self.stdout.write(f"  {'fees':<32}{-balance.fees!s:>20}")
+        self.stdout.write(f"  {'the gateway moved':<32}{balance.movements!s:>20}")
+        self.stdout.write(f"  {'the ledger has':<32}{balance.ledger!s:>20}")
+        told = str(balance.gateway) if balance.gateway is not None else "not asked"
+        self.stdout.write(f"  {'the gateway holds':<32}{told:>20}")
