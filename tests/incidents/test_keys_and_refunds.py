@@ -1,0 +1,189 @@
+"""A retry never draws a new key, and money goes back once for each wish, and never more than came."""
+
+from __future__ import annotations
+
+import uuid
+from datetime import timedelta
+
+import pytest
+
+from payments.gateways.base import DisputeState, Subject, SubjectKind
+from payments.ledger.verification import verify_ledger
+from payments.models import Discrepancy, Operation, Payment, Refund
+from payments.money import Money
+from payments.operations.capturing import NotCapturable, NotVoidable, capture, void
+from payments.operations.looking import look_at
+from payments.operations.refunding import NotRefundable, refund
+from tests.incidents.racing import at_once, deadlocks
+from tests.payments.arrange import age, authorized, carried, carry, operation
+from tests.payments.people import staff
+from tests.payments.refusals import execute, refused_by
+from tests.payments.scripted import ScriptedGateway, lost, replays_an_error, unsent
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+HUNDRED = Money(10_000, "EUR")
+
+
+@pytest.fixture
+def paid(gateway: ScriptedGateway) -> Payment:
+    return carried("tok_ok", money=HUNDRED)
+
+
+def give_back(payment: Payment, amount: int) -> Refund:
+    return refund(payment, Money(amount, "EUR"), reason="", by=staff(), request_id=uuid.uuid4())
+
+
+def carry_all(payment: Payment) -> None:
+    while payment.operations.filter(status__in=Operation.UNSETTLED).exists():
+        carry(payment)
+
+
+@pytest.mark.parametrize("fate", [lost, unsent])
+def test_a_refund_that_is_tried_again_has_the_same_key_and_goes_back_once(
+    paid: Payment, gateway: ScriptedGateway, fate: type
+) -> None:
+    """medusa 16292: a retry of a refund drew a new idempotency key, and the shopper was refunded twice."""
+    gateway.script("refund", fate())
+    give_back(paid, 2500)
+
+    carry_all(paid)
+
+    assert (len(gateway.refunds), len(set(gateway.keys("refund")))) == (1, 1)
+    assert paid.refunded == Money(2500, "EUR")
+
+
+@pytest.mark.parametrize("fate", [lost, unsent])
+def test_a_capture_that_is_tried_again_has_the_same_key_and_takes_once(gateway: ScriptedGateway, fate: type) -> None:
+    """medusa 16681 and saleor/apps 2446: a retried capture went out under a new key."""
+    payment = authorized()
+    gateway.script("capture", fate())
+    capture(payment, payment.money, by=staff())
+
+    carry_all(payment)
+
+    assert len(set(gateway.keys("capture"))) == 1
+    assert (payment.captured, gateway.only_payment.captured) == (payment.money, payment.money)
+
+
+def test_two_wishes_for_the_same_five_euros_are_two_refunds(paid: Payment, gateway: ScriptedGateway) -> None:
+    """The other side of medusa 16292: a key made of order and amount swallows the second of two equal refunds."""
+    give_back(paid, 500)
+    give_back(paid, 500)
+
+    carry_all(paid)
+
+    assert len(set(gateway.keys("refund"))) == len(gateway.refunds) == 2
+    assert paid.refunded == Money(1000, "EUR")
+
+
+def test_of_twenty_refunds_of_sixty_on_a_hundred_one_is_taken(paid: Payment, gateway: ScriptedGateway) -> None:
+    """hyperswitch 13182: two refunds of 60 on 100 at once both passed the check of what was left."""
+    results = at_once([lambda: give_back(paid, 6000)] * 20)
+
+    carry_all(paid)
+    refused = [result for result in results if isinstance(result, NotRefundable)]
+    assert (len(refused), Refund.objects.count(), len(gateway.refunds)) == (19, 1, 1)
+    assert paid.refunded == Money(6000, "EUR")
+
+
+@pytest.mark.parametrize("amount", [-1, -6000, 0])
+def test_a_refund_of_less_than_nothing_is_refused_by_us_and_by_the_database(paid: Payment, amount: int) -> None:
+    """hyperswitch 13182 again: a negative amount was accepted."""
+    with pytest.raises(NotRefundable, match="positive"):
+        give_back(paid, amount)
+    with refused_by("payments_refund_amount_positive"):
+        Refund.objects.create(
+            payment=paid,
+            account=paid.account,
+            request_id=uuid.uuid4(),
+            amount=amount,
+            currency="EUR",
+            source="api",
+            status="requested",
+            transition_cause="requested",
+        )
+
+
+def test_past_all_our_code_the_database_keeps_refunds_within_what_was_captured(paid: Payment) -> None:
+    with refused_by("payments_payment_refunds_within_captured"):
+        execute("UPDATE payments_payment SET refund_reserved_amount = 6000, refunded_amount = 6000")
+
+
+def test_after_a_stored_error_is_replayed_a_capture_that_worked_is_found_and_not_failed(
+    gateway: ScriptedGateway,
+) -> None:
+    """pay-connector 3962: the provider replayed a stored 5xx for the key although the capture had worked."""
+    payment = authorized()
+    gateway.script("capture", lost("500"), replays_an_error(), replays_an_error())
+    capture(payment, payment.money, by=staff())
+
+    carry_all(payment)
+
+    assert (payment.status, payment.captured) == ("succeeded", payment.money)
+    assert len(gateway.keys("capture")) == 1
+
+
+def test_an_outcome_that_stays_unknown_is_never_called_failed_by_its_age(gateway: ScriptedGateway) -> None:
+    """hyperswitch 2380: after the last retry a stuck payment was set to failed, and its money had been taken."""
+    payment = authorized()
+    gateway.script("capture", unsent(), *[unsent()] * 50)
+    capture(payment, payment.money, by=staff())
+    carry(payment)
+
+    for _ in range(10):
+        age(payment, timedelta(days=2))
+        carry(payment)
+
+    taken = operation(payment, "capture")
+    assert (taken.status, payment.status) == (Operation.Status.UNKNOWN, "requires_capture")
+    assert Discrepancy.objects.filter(kind=Discrepancy.Kind.STUCK, resolved_at=None).count() == 1
+
+
+def test_a_refund_and_a_dispute_do_not_both_pay_out_unseen(paid: Payment, gateway: ScriptedGateway) -> None:
+    """woocommerce-payments 6378: a disputed order was refunded as well, and the shop paid twice."""
+    dispute = gateway.dispute("P-1", HUNDRED)
+    looked = Subject(SubjectKind.DISPUTE, dispute)
+
+    results = at_once([lambda: give_back(paid, 10_000), lambda: look_at(paid.account, looked, source="webhook")])
+    carry_all(paid)
+
+    paid.refresh_from_db()
+    if isinstance(results[0], NotRefundable):
+        assert (paid.refunded_amount, paid.excess_amount) == (0, 0)
+    else:
+        assert paid.excess_amount == 10_000
+        assert Discrepancy.objects.filter(kind=Discrepancy.Kind.EXCESS, resolved_at=None).exists()
+    assert paid.disputed == HUNDRED
+    assert list(verify_ledger()) == []
+
+
+def test_a_lost_partial_dispute_is_never_booked_as_a_refund(paid: Payment, gateway: ScriptedGateway) -> None:
+    """woocommerce-payments 6196: losing a partial dispute refunded the whole order in the books."""
+    dispute = gateway.dispute("P-1", Money(2500, "EUR"))
+    look_at(paid.account, Subject(SubjectKind.DISPUTE, dispute), source="webhook")
+    gateway.close_dispute(dispute, DisputeState.LOST)
+    look_at(paid.account, Subject(SubjectKind.DISPUTE, dispute), source="webhook")
+
+    paid.refresh_from_db()
+    assert (paid.refunded_amount, paid.disputed_amount, paid.refundable) == (0, 2500, Money(7500, "EUR"))
+    assert not paid.refunds.exists()
+
+
+def test_capture_against_void_ends_as_one_of_them(gateway: ScriptedGateway) -> None:
+    """Warszawski and Bailis 2017 (ACIDRain): two requests that each pass their check before the other has written."""
+    before = deadlocks()
+    for _ in range(10):
+        payment = authorized()
+
+        results = at_once(
+            [lambda: capture(payment, payment.money, by=staff()), lambda: void(payment, by=staff())]  # noqa: B023
+        )
+        carry_all(payment)
+
+        refused = [result for result in results if isinstance(result, (NotCapturable, NotVoidable))]
+        assert len(refused) == 1
+        assert payment.status in ("succeeded", "canceled")
+        assert len([key for name in ("capture", "cancel") for key in gateway.keys(name)]) > 0
+    assert deadlocks() == before
+    assert list(verify_ledger()) == []
