@@ -26,7 +26,7 @@ def wait_for_page(url: str, service: Service) -> None:
 
 def wait_for_worker(database_url: str, since: float, service: Service) -> None:
     """Until a worker that was born after `since` (seconds since 1970) takes jobs. Raises NotReady."""
-    _wait_until(lambda: _has_worker(database_url, since), service, what="the worker")
+    _wait_until(lambda: has_worker(database_url, since), service, what="the worker")
 
 
 def _wait_until(ready: Callable[[], bool], service: Service, *, what: str) -> None:
@@ -46,7 +46,8 @@ def _answers(url: str) -> bool:
             return False
 
 
-def _has_worker(database_url: str, since: float) -> bool:
+def has_worker(database_url: str, since: float) -> bool:
+    """Whether a worker that was born after `since` (seconds since 1970) takes jobs."""
     alive = "SELECT EXISTS (SELECT FROM procrastinate_workers WHERE last_heartbeat >= to_timestamp(%s))"
     with psycopg.connect(database_url) as connection:
         row = connection.execute(alive, [since]).fetchone()

@@ -16,6 +16,10 @@ from procrastinate.contrib.django.management.commands import procrastinate
 from procrastinate.signals import on_stop
 
 
+class StoppedByItself(Exception):
+    """Nobody asked the worker to stop."""
+
+
 class Command(procrastinate.Command):
     def handle(self, *args: Any, **options: Any) -> None:
         if options.get("command") != "worker":
@@ -62,7 +66,9 @@ async def _work(options: dict[str, Any], lanes: dict[str, int]) -> None:
 async def _work_in_lanes(app: App, lanes: dict[str, int], **options: Any) -> None:
     """A worker for each lane in one process: a lane full of slow jobs keeps no other waiting.
 
-    Each goes on until a signal stops them all, or one of them fails; with `--one-shot`, until no job is left.
+    Each goes on until a signal stops them all, or one of them fails; with `--one-shot`, until no job is left. Raises
+    StoppedByItself, since the queue's worker ends without an error when it has lost its database, and a supervisor
+    that restarts on failure would take that for a wish.
     """
     own = options | {"install_signal_handlers": False}
     workers = [
@@ -70,11 +76,18 @@ async def _work_in_lanes(app: App, lanes: dict[str, int], **options: Any) -> Non
         for queue, jobs in lanes.items()
     ]
 
+    asked = False
+
+    def ask_to_stop() -> None:
+        nonlocal asked
+        asked = True
+        stop()
+
     def stop() -> None:
         for worker in workers:
             worker.cancel()  # lets its jobs finish, for as long as the graceful time-out says
 
-    with on_stop(stop):
+    with on_stop(ask_to_stop):
         until = asyncio.ALL_COMPLETED if options.get("wait") is False else asyncio.FIRST_COMPLETED
         await asyncio.wait(workers, return_when=until)
         stop()
@@ -82,3 +95,5 @@ async def _work_in_lanes(app: App, lanes: dict[str, int], **options: Any) -> Non
     failed = [error for error in ended if isinstance(error, Exception)]
     if failed:
         raise failed[0]
+    if not asked and options.get("wait") is not False:
+        raise StoppedByItself("the worker stopped by itself, as when its database is away: start it again")

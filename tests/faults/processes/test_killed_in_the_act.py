@@ -144,3 +144,17 @@ def test_a_gateway_killed_while_it_holds_the_answer_back_has_charged_once(town: 
 
     assert [found["id"] for found in town.gateway.charges_of(number)] == [charge]
     assert is_charged_once(town, number)
+
+
+def test_a_worker_that_loses_its_database_ends_as_failed_so_that_any_supervisor_starts_it_again(town: Town) -> None:
+    worker = town.shop.supervisor.service("worker")
+    town.kill("PostgreSQL")
+    town.until(lambda: worker.exit_code is not None, "the worker ends")
+    assert worker.exit_code == 1
+
+
+def test_a_worker_that_is_asked_to_stop_ends_well(town: Town) -> None:
+    worker = town.until(town.ready_worker, "the next worker is there")
+    town.ask_to_stop("worker")
+    town.until(lambda: worker.exit_code is not None, "the worker ends")
+    assert worker.exit_code == 0

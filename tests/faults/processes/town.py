@@ -17,6 +17,8 @@ import psutil
 
 from launch.ports import free_ports
 from launch.postgres import folders_beside
+from launch.readiness import has_worker
+from launch.service import Service
 from launch.shop import WEB, WORKER, Plan, Shop, running_shop
 from launch.supervisor import Say
 from tests.faults.processes.board import Board
@@ -93,6 +95,14 @@ class Town:
     def ask_to_stop(self, program: str) -> None:
         """SIGTERM, as a deployment sends it; whoever is being served still gets an answer."""
         os.kill(self.shop.supervisor.service(program).pid, signal.SIGTERM)
+
+    def ready_worker(self) -> Service | None:
+        """The worker, once it takes jobs."""
+        worker = self.shop.supervisor.service("worker")
+        started_at = psutil.Process(worker.pid).create_time() if worker.exit_code is None else None
+        if started_at is None or not self.books.can_be_read():
+            return None
+        return worker if has_worker(self.books.url, started_at) else None
 
     def processes_under(self, program: str) -> int:
         """How many processes this one has started that still run."""
