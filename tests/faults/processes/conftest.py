@@ -22,3 +22,8 @@ def shopper(town: Town) -> Iterator[Shopper]:
     """A new shopper; the faults that their test armed end with it."""
     yield Shopper(town.shop.url, town.gateway)
     town.gateway.has_no_faults()
+
+
+@pytest.fixture
+def other_shopper(town: Town) -> Shopper:
+    return Shopper(town.shop.url, town.gateway)

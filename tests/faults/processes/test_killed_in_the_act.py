@@ -36,36 +36,30 @@ def test_a_worker_killed_after_the_charge_and_before_its_answer_is_stored_charge
     assert is_charged_once(town, number)
 
 
-def test_a_worker_killed_before_the_call_left_charges_once(town: Town, shopper: Shopper) -> None:
+def test_a_worker_killed_before_one_call_left_and_before_one_answer_was_applied_charges_each_once(
+    town: Town, shopper: Shopper, other_shopper: Shopper
+) -> None:
     town.board.arm(BEFORE_THE_CALL, showing="sale")
-    number = shopper.order()
+    unsent = shopper.order()
     town.until_reached(BEFORE_THE_CALL)
-    before = town.books.confirm_of(number)
+    town.board.arm(ANSWER_STORED, showing="sale")
+    answered = other_shopper.order()
+    town.until_reached(ANSWER_STORED)
+    before, stored = town.books.confirm_of(unsent), town.books.confirm_of(answered)
     assert (before.status, before.answers) == ("in_flight", 0)
+    assert (stored.status, stored.answers, stored.unapplied) == ("in_flight", 1, 1)
 
     town.kill("worker")
-    assert town.gateway.charges_of(number) == []
+    assert town.gateway.charges_of(unsent) == []
     town.books.let_leases_run_out()
     until_paid(town, shopper)
+    until_paid(town, other_shopper)
 
-    (charge,) = town.gateway.charges_of(number)
-    assert town.gateway.key_of(str(charge["id"])) == town.books.confirm_of(number).key == before.key
-    assert is_charged_once(town, number)
-
-
-def test_a_worker_killed_between_storing_the_answer_and_applying_it_loses_nothing(town: Town, shopper: Shopper) -> None:
-    town.board.arm(ANSWER_STORED, showing="sale")
-    number = shopper.order()
-    town.until_reached(ANSWER_STORED)
-    before = town.books.confirm_of(number)
-    assert (before.status, before.answers, before.unapplied) == ("in_flight", 1, 1)
-
-    town.kill("worker")
-    until_paid(town, shopper)
-
-    after = town.books.confirm_of(number)
-    assert (after.lease, after.unapplied) == (before.lease, 0)
-    assert is_charged_once(town, number)
+    (charge,) = town.gateway.charges_of(unsent)
+    assert town.gateway.key_of(str(charge["id"])) == town.books.confirm_of(unsent).key == before.key
+    assert town.books.confirm_of(answered).unapplied == 0
+    assert is_charged_once(town, unsent)
+    assert is_charged_once(town, answered)
 
 
 def test_a_web_server_killed_between_the_commit_of_an_order_and_its_answer_gives_the_same_order_again(
@@ -104,6 +98,7 @@ def test_a_web_server_that_is_asked_to_stop_first_answers_whom_it_serves(town: T
 
 
 def test_a_database_killed_while_a_payment_is_carried_charges_once(town: Town, shopper: Shopper) -> None:
+    worker = town.until(town.ready_worker, "a worker is there")
     hold_the_answer(town, seconds=3)
     number = shopper.order()
     charge = until_charged(town, number)
@@ -112,8 +107,11 @@ def test_a_database_killed_while_a_payment_is_carried_charges_once(town: Town, s
 
     town.kill("PostgreSQL")
     town.until(town.books.can_be_read, "the database is back")
+    town.until(lambda: worker.exit_code is not None, "the worker ends, since it lost its database")
     town.books.let_leases_run_out()
     until_paid(town, shopper)
+
+    assert worker.exit_code == 1, "a supervisor that restarts on failure starts it again"
 
     assert [found["id"] for found in town.gateway.charges_of(number)] == [charge]
     assert is_charged_once(town, number)
@@ -144,13 +142,6 @@ def test_a_gateway_killed_while_it_holds_the_answer_back_has_charged_once(town: 
 
     assert [found["id"] for found in town.gateway.charges_of(number)] == [charge]
     assert is_charged_once(town, number)
-
-
-def test_a_worker_that_loses_its_database_ends_as_failed_so_that_any_supervisor_starts_it_again(town: Town) -> None:
-    worker = town.shop.supervisor.service("worker")
-    town.kill("PostgreSQL")
-    town.until(lambda: worker.exit_code is not None, "the worker ends")
-    assert worker.exit_code == 1
 
 
 def test_a_worker_that_is_asked_to_stop_ends_well(town: Town) -> None:
