@@ -21,14 +21,10 @@ def main() -> int:
     seed = int(os.environ.get("SEED") or secrets.randbelow(10**6))
     _say(f"seed {seed}")
     state = Path(tempfile.mkdtemp(prefix="tillgate-chaos-"))
-    outcome = Outcome()
-    try:
-        outcome = _run(state, seed)
-    finally:
-        if outcome.violations:
-            _say(f"logs and books are kept in {state}")
-        else:
-            forget(state, "patient", "stormy")
+    _say(f"logs and books lie in {state}, and are kept if anything goes wrong")
+    outcome = _run(state, seed)
+    if not outcome.violations:
+        forget(state, "patient", "stormy")
     for violation in outcome.violations:
         _say(f"VIOLATION {violation}")
     print(f"processes: 1 schedules, {outcome.kills} kills, {len(outcome.violations)} violations", flush=True)

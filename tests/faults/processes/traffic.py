@@ -10,6 +10,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from threading import Event, Lock, Thread
 from typing import TypeVar
 
@@ -56,11 +57,10 @@ class Traffic:
     @contextmanager
     def flowing(self) -> Iterator[None]:
         """People come while the body runs; at its end each finishes what they began."""
-        people = [Thread(target=self._shop, args=(number,), daemon=True) for number in range(SHOPPERS)]
-        people.append(Thread(target=self._refund, daemon=True))
-        people.append(
-            Thread(target=Bank(self.town.gateway, self.seed).dispute_until, args=(self._stopping,), daemon=True)
-        )
+        bank = Bank(self.town.gateway, self.seed)
+        lives: list[Callable[[], None]] = [partial(self._shop, number) for number in range(SHOPPERS)]
+        lives += [self._refund, partial(bank.dispute_until, self._stopping)]
+        people = [Thread(target=self._live, args=(life,), daemon=True) for life in lives]
         for person in people:
             person.start()
         try:
@@ -68,6 +68,12 @@ class Traffic:
         finally:
             self._stopping.set()
             self.town.until(lambda: not any(person.is_alive() for person in people), "people go home", PATIENCE_S + 60)
+
+    def _live(self, life: Callable[[], None]) -> None:
+        try:
+            life()
+        except Exception as trouble:  # the outermost edge of a thread: whoever falls over must be missed
+            self.gave_up.append(f"somebody went home early: {type(trouble).__name__}: {trouble}")
 
     def _shop(self, number: int) -> None:
         dice = random.Random(f"{self.seed} {number}")
@@ -94,7 +100,7 @@ class Traffic:
 
     def _refund(self) -> None:
         dice, staff = random.Random(f"{self.seed} staff"), Staff(self.town.shop)
-        staff.sign_in()
+        _patiently(staff.sign_in, "sign in")
         while not self._stopping.wait(dice.uniform(*BETWEEN_ORDERS_S)):
             with self._lock:
                 number = dice.choice(self.numbers) if self.numbers else ""
