@@ -30,9 +30,10 @@ def defer_once(task: str, *, queue: str = DEFAULT, **arguments: int | str) -> No
         return
 
 
-def submit(operation_id: int) -> None:
-    """Have a worker carry this operation to the gateway."""
-    defer("payments.submit", queue=MONEY, operation_id=operation_id)
+def submit(operation_id: int, *, once: bool = False) -> None:
+    """Have a worker carry this operation to the gateway; `once`, unless a job that was deferred so still waits."""
+    put = defer_once if once else defer
+    put("payments.submit", queue=MONEY, operation_id=operation_id)
 
 
 def _priority(queue: str) -> int:

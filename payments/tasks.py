@@ -20,6 +20,8 @@ from payments.webhooks import inbox, replay
 
 logger = logging.getLogger(__name__)
 
+FIRST = 10  # before the mails in their lane, which a slow mail server holds up
+
 REPEATED_AT_MOST = 3
 
 
@@ -34,7 +36,7 @@ def drain_inbox() -> None:
 
 
 @app.periodic(cron="* * * * * */10")
-@app.task(name="payments.sweep", queue=queue.DEFAULT, queueing_lock="payments.sweep")
+@app.task(name="payments.sweep", queue=queue.DEFAULT, priority=FIRST, queueing_lock="payments.sweep")
 def sweep(timestamp: int) -> None:
     sweeping.sweep_operations()
     sweeping.sweep_observations()
@@ -71,20 +73,27 @@ def compare_settlement(timestamp: int) -> None:
 
 
 @app.periodic(cron="* * * * * */2")
-@app.task(name="payments.seal_audit", queue=queue.DEFAULT, queueing_lock="payments.seal_audit")
+@app.task(name="payments.seal_audit", queue=queue.DEFAULT, priority=FIRST, queueing_lock="payments.seal_audit")
 def seal_audit(timestamp: int) -> None:
     seal_pending()
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="payments.alert", queue=queue.DEFAULT, queueing_lock="payments.alert")
+@app.task(name="payments.alert", queue=queue.DEFAULT, priority=FIRST, queueing_lock="payments.alert")
 def alert(timestamp: int) -> None:
     alerts.alert_about_unknown()
+    alerts.alert_about_unapplied()
     alerts.alert_about_unsealed()
 
 
 @app.periodic(cron="* * * * *")
-@app.task(name="payments.recover_jobs", queue=queue.DEFAULT, queueing_lock="payments.recover_jobs", pass_context=True)
+@app.task(
+    name="payments.recover_jobs",
+    queue=queue.DEFAULT,
+    priority=FIRST,
+    queueing_lock="payments.recover_jobs",
+    pass_context=True,
+)
 async def recover_jobs(context: JobContext, timestamp: int) -> None:
     """Enqueue again what a killed worker was doing; a job that killed several is closed.
 

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
@@ -37,10 +38,16 @@ class WebhookEventAdmin(ReadOnlyAdmin[WebhookEvent]):
     actions = ["run_again"]
 
     @admin.action(description=_("Run the selected events again"), permissions=["rerun"])
-    def run_again(self, request: HttpRequest, events: QuerySet[WebhookEvent]) -> None:
+    def run_again(self, request: HttpRequest, events: QuerySet[WebhookEvent]) -> HttpResponse | None:
+        """Show the events with what went wrong; once confirmed, give them new tries."""
+        if "confirmed" not in request.POST:
+            context = {**self.admin_site.each_context(request), "title": _("Run again"), "opts": self.opts}
+            page = "admin/payments/webhookevent/run_again.html"
+            return TemplateResponse(request, page, context | {"events": events.defer("body")})
         assert not request.user.is_anonymous  # the permission says so
         count = run_again(events, by=request.user)
         messages.success(request, _("%(count)d events will run again.") % {"count": count})
+        return None
 
     def has_rerun_permission(self, request: HttpRequest) -> bool:
         return request.user.has_perm("payments.rerun_webhookevent")

@@ -6,7 +6,8 @@ from datetime import timedelta
 
 from django.db.models.functions import Now
 
-from payments.models import Discrepancy, Operation, PendingSeal
+from payments.models import Discrepancy, Observation, Operation, PendingSeal
+from payments.states.apply import tell_not_applied
 from payments.states.discrepancies import close_discrepancy, open_discrepancy, stuck_subject
 
 UNKNOWN_FOR = timedelta(minutes=10)
@@ -31,6 +32,15 @@ def alert_about_unknown() -> int:
             f"{operation.last_error or 'no answer yet'}. The gateway is asked again by itself.",
             operation.payment,
         )
+    return len(found)
+
+
+def alert_about_unapplied() -> int:
+    """Put every fact before staff that is stored for a while and not applied, whatever the reason; returns how many."""
+    waiting = Observation.objects.filter(applied_at=None, answered_at__lt=Now() - UNKNOWN_FOR)
+    found = list(waiting.select_related("payment").order_by("pk")[:BATCH])
+    for observation in found:
+        tell_not_applied(observation, observation.apply_error or "It was not tried. Is a worker running?")
     return len(found)
 
 

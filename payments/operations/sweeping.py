@@ -36,7 +36,7 @@ def sweep_operations() -> int:
         ids = list(_due_operations().values_list("pk", flat=True)[:BATCH])
         Operation.objects.filter(pk__in=ids).update(next_check_at=Now() + SWEPT_AGAIN_AFTER)
         for operation_id in ids:
-            queue.submit(operation_id)
+            queue.submit(operation_id, once=True)
     return len(ids)
 
 

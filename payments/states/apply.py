@@ -52,8 +52,7 @@ def apply_or_park(observation_id: int) -> bool:
         apply(observation_id)
     except Exception as error:  # the outermost edge: a receiver may raise anything, and no fact may be lost by it
         logger.exception("observation_not_applied", extra={"observation": observation_id})
-        if not is_passing(error):  # a database that is busy or away is nothing for staff: the sweep tries again
-            _park(observation_id, error)
+        _park(observation_id, error)
         return False
     return True
 
@@ -159,6 +158,16 @@ def _mark_applied(observation: Observation) -> None:
         close_discrepancy(Discrepancy.Kind.NOT_APPLIED, f"observation:{observation.pk}", "Applied by a later try.")
 
 
+def tell_not_applied(observation: Observation, reason: str) -> None:
+    """Put before staff what is stored and not applied, once; it closes itself when a later try applies it."""
+    open_discrepancy(
+        Discrepancy.Kind.NOT_APPLIED,
+        f"observation:{observation.pk}",
+        f"{reason}. It is tried again by itself; if it goes on, mend the cause.",
+        observation.payment,
+    )
+
+
 def _park(observation_id: int, error: Exception) -> None:
     try:
         with transaction.atomic():
@@ -168,12 +177,8 @@ def _park(observation_id: int, error: Exception) -> None:
                 next_try_at=Now() + check_interval(observation.apply_tries),
                 apply_error=str(error)[:500],
             )
-            open_discrepancy(
-                Discrepancy.Kind.NOT_APPLIED,
-                f"observation:{observation_id}",
-                f"{type(error).__name__}: {error}. It is tried again by itself; if it goes on, mend the cause.",
-                observation.payment,
-            )
+            if not is_passing(error):  # a busy database is nothing for staff, unless it goes on
+                tell_not_applied(observation, f"{type(error).__name__}: {error}")
     except DatabaseError:
         # The database is what failed: the row keeps its `next_try_at`, and the sweep finds it.
         logger.exception("observation_not_parked", extra={"observation": observation_id})

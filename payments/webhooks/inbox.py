@@ -14,7 +14,7 @@ from payments.gateways.base import Found, Lookup, Missing, Subject, SubjectKind
 from payments.models import Discrepancy, GatewayAccount, Observation, WebhookEvent
 from payments.operations.breaker import PAUSED, asked_for_now
 from payments.operations.looking import NotOurs, look_at
-from payments.states.discrepancies import open_discrepancy
+from payments.states.discrepancies import close_discrepancy, open_discrepancy
 from payments.states.schedule import check_interval
 from payments.transactions import retried
 
@@ -113,6 +113,13 @@ def _after_looking(events: list[WebhookEvent], observation: Observation) -> None
 
 def _mark_processed(events: list[WebhookEvent]) -> None:
     _rows(events).update(status=Status.PROCESSED, processed_at=Now(), next_try_at=None, last_error="")
+    for kind in (Discrepancy.Kind.PARKED, Discrepancy.Kind.UNMATCHED):
+        close_discrepancy(kind, _subject(events), "Processed by a later try.")
+
+
+def _subject(events: list[WebhookEvent]) -> str:
+    """What staff are told about these events under."""
+    return f"{events[0].subject_kind}:{events[0].subject_id}"[:100]
 
 
 def _leave_unmatched(events: list[WebhookEvent], reason: str) -> None:
@@ -133,7 +140,7 @@ def _park(events: list[WebhookEvent], kind: Discrepancy.Kind, reason: str) -> bo
     _rows(events).update(status=Status.PARKED, next_try_at=None, last_error=reason[:500])
     ids = ", ".join(event.event_id for event in events[:5])
     explanation = f"{reason} ({ids}). Mend the cause, then have the events run again from their list."
-    open_discrepancy(kind, f"{events[0].subject_kind}:{events[0].subject_id}"[:100], explanation, None)
+    open_discrepancy(kind, _subject(events), explanation, None)
     return True
 
 

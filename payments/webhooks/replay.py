@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
+from django.db.models import Min
 from django.db.models.functions import Now
 
 from payments.gateways.base import ListedEvent
@@ -17,7 +18,6 @@ from payments.operations.clock import database_now
 logger = logging.getLogger(__name__)
 
 OVERLAP = timedelta(minutes=10)  # an event may be listed a little after the moment that it names
-LONGEST_AGO = timedelta(days=30)
 
 
 def replay_events() -> int:
@@ -28,7 +28,7 @@ def replay_events() -> int:
 def _replay(account: GatewayAccount) -> int:
     """Read one account's list since it was last read to its end; a list that breaks off is read again next time."""
     started = database_now()
-    since = (account.events_listed_until or started - LONGEST_AGO) - OVERLAP
+    since = (account.events_listed_until or _first_payment(account) or started) - OVERLAP
     found, after = 0, ""
     while may_call(account, database_now()):
         page = account.adapter.list_events(since, after)
@@ -42,6 +42,12 @@ def _replay(account: GatewayAccount) -> int:
             break
         after = page.next
     return found
+
+
+def _first_payment(account: GatewayAccount) -> datetime | None:
+    """Before it, whatever was done with the account was not done here."""
+    first: datetime | None = account.payments.aggregate(first=Min("created_at"))["first"]
+    return first
 
 
 def _keep(account: GatewayAccount, events: Sequence[ListedEvent]) -> int:

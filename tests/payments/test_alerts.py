@@ -9,7 +9,9 @@ from django.db import connection, transaction
 
 from payments.audit.sealing import seal_pending
 from payments.models import Discrepancy, Payment
-from payments.operations.alerts import alert_about_unknown, alert_about_unsealed
+from payments.operations.alerts import alert_about_unapplied, alert_about_unknown, alert_about_unsealed
+from payments.operations.sweeping import sweep_observations
+from payments.signals import payment_changed
 from tests.payments.arrange import age, carried, carry, operation
 from tests.payments.scripted import ScriptedGateway, lost
 
@@ -32,6 +34,25 @@ def test_an_outcome_that_stays_unknown_is_put_before_staff_once(unknown: Payment
     told = Discrepancy.objects.get()
     assert (told.kind, told.payment, told.resolved_at) == (Discrepancy.Kind.STUCK, unknown, None)
     assert "sale 42.00 EUR" in told.explanation
+
+
+def test_a_fact_that_is_not_applied_for_long_is_put_before_staff_whatever_the_reason(gateway: ScriptedGateway) -> None:
+    def collide(**kwargs: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("DO $$ BEGIN RAISE SQLSTATE '40P01'; END $$")
+
+    payment_changed.connect(collide)
+    payment = carried()
+    payment_changed.disconnect(collide)
+    assert alert_about_unapplied() == 0
+    age(payment, timedelta(minutes=11))
+
+    assert [alert_about_unapplied(), alert_about_unapplied()] == [1, 1]
+    assert "40P01" in Discrepancy.objects.get(kind=Discrepancy.Kind.NOT_APPLIED).explanation
+
+    sweep_observations()
+
+    assert not Discrepancy.objects.filter(resolved_at=None).exists()
 
 
 def test_the_alert_decides_nothing_and_closes_itself_when_the_outcome_is_proven(unknown: Payment) -> None:

@@ -39,6 +39,18 @@ def test_an_operation_whose_job_was_lost_is_enqueued_again_and_once(gateway: Scr
     assert [arguments["operation_id"] for _, arguments in swept] == [o.pk for o in payment.operations.all()]
 
 
+def test_an_operation_whose_job_waits_long_is_not_enqueued_again_and_again(gateway: ScriptedGateway) -> None:
+    """Workers that are behind must not find their queue grow by what they have not come to."""
+    payment = placed()
+    before = len(jobs())
+
+    for _ in range(5):
+        age(payment, LATER)
+        sweep_operations()
+
+    assert len(jobs()) == before + 2
+
+
 def test_an_operation_whose_lease_holds_is_not_swept_and_is_when_it_has_run_out(gateway: ScriptedGateway) -> None:
     payment = placed()
     take_lease(operation(payment, "open").pk)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
+from datetime import timedelta
 
 import pytest
 from django.db import connection
@@ -14,10 +17,13 @@ from django.test import Client
 from payments.gateways.base import Unknown
 from payments.ledger.verification import verify_ledger
 from payments.models import AuditEntry, Discrepancy, GatewayAccount, Payment, WebhookEvent
+from payments.money import Money
+from payments.operations.clock import database_now
+from payments.operations.looking import look_at_payment
 from payments.signals import payment_changed
 from payments.webhooks.inbox import MOST_TRIES, drain_inbox
 from payments.webhooks.replay import replay_events
-from tests.payments.arrange import carried
+from tests.payments.arrange import carried, placed, retry
 from tests.payments.people import staff, superuser
 from tests.payments.queued import jobs
 from tests.payments.scripted import SIGNATURE, ScriptedGateway, answers, normal
@@ -127,6 +133,32 @@ def test_a_storm_of_events_for_one_payment_costs_one_look(waiting: Payment, gate
     assert drain_inbox() == 500
 
     assert len(gateway.looks) == looks + 1
+
+
+def test_events_that_are_lost_doubled_reordered_and_days_late_lead_to_the_same_end(gateway: ScriptedGateway) -> None:
+    """Fail A, succeed B, refund B: whatever is heard of it, in whatever order."""
+    ends = set()
+    for told in itertools.permutations(["failed A", "succeeded B", "succeeded B", "refunded B"], 3):
+        payment = carried("tok_action")
+        charged = payment.gateway_id
+        gateway.complete_action(charged, passed=False)
+        look_at_payment(payment)
+        retry(payment, "tok_action")
+        gateway.complete_action(charged)
+        refund_id = gateway.refund_outside(charged, Money(700, "EUR"))
+        for number, event in enumerate(told):
+            kind, subject = ("refund", refund_id) if event == "refunded B" else ("payment", charged)
+            deliver(gateway, subject, f"{charged}-{number}", kind)
+            drain_inbox()
+        deliver(gateway, charged, f"{charged}-late")
+        deliver(gateway, refund_id, f"{charged}-later", "refund")
+        WebhookEvent.objects.update(gateway_time="2026-01-01T00:00Z")  # days ago: time decides nothing
+        drain_inbox()
+        payment.refresh_from_db()
+        ends.add((payment.status, payment.captured_amount, payment.refunded_amount))
+
+    assert ends == {("succeeded", 4200, 700)}
+    assert list(verify_ledger()) == []
 
 
 def test_two_drains_at_once_look_at_each_object_once(gateway: ScriptedGateway) -> None:
@@ -354,6 +386,20 @@ def test_what_came_by_webhook_is_not_replayed_and_what_was_replayed_may_come_lat
     assert WebhookEvent.objects.count() == 5
 
 
+def test_the_first_reading_of_a_list_begins_with_our_first_payment(gateway: ScriptedGateway) -> None:
+    """What another system did with the account before is nobody's concern here."""
+    lost_webhook(gateway, "P-foreign", "e-foreign")
+    foreign = gateway.events.pop()
+    long_ago = replace(foreign.notice, created=database_now() - timedelta(days=3))
+    gateway.events.append(replace(foreign, notice=long_ago))
+    assert replay_events() == 0
+
+    GatewayAccount.objects.update(events_listed_until=None)
+    placed()
+
+    assert replay_events() == 0
+
+
 def test_a_list_is_read_again_from_where_it_was_last_read_to_its_end(
     waiting: Payment, gateway: ScriptedGateway
 ) -> None:
@@ -386,14 +432,19 @@ def test_staff_have_a_parked_event_run_again_from_the_list(waiting: Payment, gat
     browser.force_login(superuser())
 
     page = browser.get("/admin/payments/webhookevent/?status__exact=parked")
-    browser.post("/admin/payments/webhookevent/", {"action": "run_again", "_selected_action": [event.pk]})
+    wish = {"action": "run_again", "_selected_action": [event.pk]}
+    asked = browser.post("/admin/payments/webhookevent/", wish)
+    assert drain_inbox() == 0
+    browser.post("/admin/payments/webhookevent/", wish | {"confirmed": "Run again"})
     drain_inbox()
 
     event.refresh_from_db()
     waiting.refresh_from_db()
     assert b"the stock system is away" in page.content
+    assert b"the stock system is away" in asked.content
     assert (event.status, waiting.status) == ("processed", "succeeded")
     assert AuditEntry.objects.filter(action="rerun", object_id=event.pk, actor__startswith="user:").count() == 1
+    assert not Discrepancy.objects.filter(resolved_at=None, kind="parked").exists()
 
 
 def test_running_again_is_for_those_who_may(waiting: Payment, gateway: ScriptedGateway) -> None:
@@ -405,7 +456,7 @@ def test_running_again_is_for_those_who_may(waiting: Payment, gateway: ScriptedG
     page = browser.get("/admin/payments/webhookevent/")
     browser.post(
         "/admin/payments/webhookevent/",
-        {"action": "run_again", "_selected_action": [WebhookEvent.objects.get().pk]},
+        {"action": "run_again", "_selected_action": [WebhookEvent.objects.get().pk], "confirmed": "yes"},
     )
 
     assert b"Run the selected events again" not in page.content
