@@ -8,13 +8,14 @@ from datetime import UTC, datetime, timedelta
 from typing import TypeVar
 
 from django.db import transaction
+from django.db.models import F, Q
 from django.db.models.functions import Now
 
 from payments.audit.journal import WORKER, Journal
 from payments.gateways.base import NotListed
 from payments.gateways.settlement import BalanceTransactionSeen, MovementKind, Page, PayoutSeen
 from payments.ledger.settlement import post_settlement
-from payments.models import BalanceTransaction, Dispute, GatewayAccount, Payment, Payout, Refund
+from payments.models import BalanceTransaction, Dispute, GatewayAccount, Observation, Payment, Payout, Refund
 from payments.operations.breaker import may_call, record
 from payments.operations.clock import database_now
 from payments.operations.presented import presented
@@ -147,12 +148,13 @@ def _book(movement_id: int) -> bool:
 
 
 def _payment_of(movement: BalanceTransaction) -> int | None:
-    """The payment whose charge, refund or dispute moved the balance."""
+    """The payment whose charge, refund or dispute moved the balance; of two charges of one payment, either."""
     account, source = movement.account_id, movement.source_id
     match movement.kind:
         case Kind.CHARGE:
-            charged = Payment.objects.filter(account=account, last_charge_id=source, captured_amount__gt=0)
-            return charged.values_list("pk", flat=True).first()
+            booked = Q(gateway_id=F("payment__gateway_id")) | Q(gateway_id=F("payment__refunds__surplus_gateway_id"))
+            seen = Observation.objects.filter(booked, payment__account=account, charge_id=source, captured_amount__gt=0)
+            return seen.exclude(applied_at=None).values_list("payment_id", flat=True).first()
         case Kind.REFUND | Kind.REFUND_FAILURE:
             given_back = Refund.objects.filter(account=account, gateway_id=source)
             return given_back.values_list("payment_id", flat=True).first()

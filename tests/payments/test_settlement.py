@@ -144,6 +144,18 @@ def test_a_list_that_cannot_be_had_is_asked_for_again(paid: Payment, gateway: Sc
     assert settle() == 1
 
 
+def test_the_second_charge_of_a_payment_settles_too(paid: Payment, gateway: ScriptedGateway) -> None:
+    second = gateway.charge_again(paid.gateway_id)
+    gateway._show(gateway.payments[second], charge_id="second-charge")
+    look_at(paid.account, Subject(SubjectKind.PAYMENT, second), source="webhook")
+    gateway.settle_movement(CHARGE, paid.last_charge_id, eur(4200))
+    gateway.settle_movement(CHARGE, "second-charge", eur(4200))
+
+    assert settle() == 2
+    assert ("clearing", "EUR") not in books()
+    assert books()["settlement", "EUR"] == 8400
+
+
 def test_a_list_of_several_pages_is_read_when_the_gateway_comes_back_and_ends_its_pause(
     paid: Payment, gateway: ScriptedGateway
 ) -> None:
