@@ -143,6 +143,19 @@ def test_a_refund_that_meets_a_dispute_is_recorded_as_excess_and_put_before_staf
     assert list(verify_ledger()) == []
 
 
+def test_an_excess_is_settled_when_the_dispute_is_won(paid: Payment, gateway: ScriptedGateway) -> None:
+    refund(paid, ALL, reason="", by=staff(), request_id=uuid.uuid4())
+    carry(paid)
+    dispute_id = gateway.dispute("P-1", SOME)
+    look(paid, dispute_id)
+
+    gateway.close_dispute(dispute_id, DisputeState.WON)
+    look(paid, dispute_id)
+
+    assert paid.excess_amount == 0
+    assert Discrepancy.objects.get(kind=Discrepancy.Kind.EXCESS).resolved_at is not None
+
+
 def test_the_same_look_at_a_dispute_twice_books_once(paid: Payment, gateway: ScriptedGateway) -> None:
     dispute_id = gateway.dispute("P-1", ALL)
 
