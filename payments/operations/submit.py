@@ -188,7 +188,7 @@ def _end_by(claim: Claim, new: Operation) -> int | None:
     """Write the operation that is to end an unknown one, and set the unknown one aside until then."""
     with transaction.atomic():
         payment = Payment.objects.lock(new.payment_id)
-        running = _running_void(payment) if new.kind == Kind.VOID else None
+        running = _running(payment, new.kind)
         if running is None:
             journal = Journal(WORKER, payment.pk)
             new.send_before, new.next_check_at = claim.asked_at + WRITE_WITHIN, claim.asked_at
@@ -200,7 +200,7 @@ def _end_by(claim: Claim, new: Operation) -> int | None:
 
 
 def _make_anew(claim: Claim) -> int | None:
-    """The same write with a new key. The old one is never sent again; what the object shows settles both."""
+    """The same write with a new key. The old one is never sent again, only asked about; one look may settle both."""
     old = claim.operation
     new = Operation(
         payment=old.payment,
@@ -213,9 +213,7 @@ def _make_anew(claim: Claim) -> int | None:
     with transaction.atomic():
         Payment.objects.lock(old.payment_id)
         Operation.objects.filter(pk=old.pk).update(repeat_is_vain=True)
-        next_id = _end_by(claim, new)
-        Operation.objects.filter(pk=old.pk).update(next_check_at=None)
-    return next_id
+        return _end_by(claim, new)
 
 
 def _fence_of(unknown: Operation) -> Operation:
@@ -224,10 +222,9 @@ def _fence_of(unknown: Operation) -> Operation:
     )
 
 
-def _running_void(payment: Payment) -> Operation | None:
-    """A void under way that can still end; one that only replays an error cannot."""
-    voids = payment.operations.filter(kind=Kind.VOID, status__in=Operation.UNSETTLED, repeat_is_vain=False)
-    return voids.first()
+def _running(payment: Payment, kind: str) -> Operation | None:
+    """One of this kind under way that can still end; one that only replays an error cannot."""
+    return payment.operations.filter(kind=kind, status__in=Operation.UNSETTLED, repeat_is_vain=False).first()
 
 
 def _give_to_a_person(claim: Claim) -> int | None:

@@ -14,7 +14,7 @@ from payments.operations.capturing import capture
 from payments.operations.lease import put_down, take_lease
 from payments.operations.looking import look_at_payment
 from payments.operations.submit import submit
-from payments.operations.sweeping import sweep_observations
+from payments.operations.sweeping import sweep_observations, sweep_operations
 from payments.signals import payment_changed
 from tests.payments.arrange import age, authorized, carried, carry, operation, placed, retry
 from tests.payments.people import staff
@@ -450,6 +450,22 @@ def test_an_opening_whose_error_is_replayed_is_opened_with_a_new_key(gateway: Sc
     assert first != second
     assert payment.status == "succeeded"
     assert gateway.successful_charges == 1
+
+
+def test_an_opening_is_made_anew_again_when_the_second_was_not_sent_in_time(gateway: ScriptedGateway) -> None:
+    gateway.script("open_payment", replays_an_error(), unreachable())
+    payment = carried("tok_ok")
+    carry(payment)
+    age(payment, PAST_WINDOW)
+    carry(payment)
+    assert payment.operations.filter(kind="open").latest("pk").status == Status.FAILED
+
+    age(payment, timedelta(hours=1))
+    assert sweep_operations() == 1
+    carry(payment)
+
+    assert payment.gateway_id == "P-1"
+    assert not payment.operations.filter(status__in=Operation.UNSETTLED).exists()
 
 
 # --- Only a person can tell
