@@ -55,7 +55,9 @@ SABOTAGES = (
             Edit(
                 "payments/webhooks/inbox.py",
                 "    try:\n        answer = look_at(",
-                "    _mark_processed(events)\n    try:\n        answer = look_at(",
+                "    _rows(events).update(status=Status.PROCESSED, next_try_at=None)\n"
+                "    try:\n"
+                "        answer = look_at(",
             )
         ],
     ),

@@ -14,7 +14,7 @@ from tests.faults.simulation.steps.gateway import delivery
 from tests.faults.simulation.world import World
 
 # Long enough for each look that is put off at most six hours, and for an event's last try.
-FIRST_WAITS_S = (61, 1000, 7 * 3600)
+FIRST_WAITS_S = (61, 1000, 8 * 3600)
 LATER_WAIT_S = 7 * 3600
 MOST_ROUNDS = 30
 LEFT_TO_THE_END = {"payments.compare_settlement"}  # an invariant of its own

@@ -67,6 +67,7 @@ class Intent:
     charges: list[Charge] = field(default_factory=list)
     refusal: Refusal | None = None
     is_second: bool = False  # an object that the gateway should never have charged
+    used_outside: bool = False
 
     def seen(self) -> PaymentSeen:
         currency = self.money.currency
@@ -178,6 +179,11 @@ class Books:
         if charged and intent.state != State.PROCESSING:
             intent.charges.append(self._charge(intent, succeeded=False))
         intent.state, intent.refusal = State.REQUIRES_PAYMENT_METHOD, Refusal("card_declined", "no", "another_card")
+        self._tell(intent)
+
+    def use_outside(self, intent: Intent) -> None:
+        """Somebody confirms our object outside the shop; it waits for 3-D Secure."""
+        intent.state, intent.refusal, intent.used_outside = State.REQUIRES_ACTION, None, True
         self._tell(intent)
 
     def charge_again(self, intent: Intent) -> Intent:

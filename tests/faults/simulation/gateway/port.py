@@ -59,7 +59,10 @@ _LEADS_TO: Mapping[PaymentState, Callable[..., Answer]] = {
 
 @dataclass
 class SimulatedGateway:
-    """`told` are (process, key) of every final answer that reached us; `find_lag` is how late the search index is."""
+    """`told` are (process, key) of every final answer that reached us; `find_lag` is how late the search index is.
+
+    `confirmed_by` says when the process had started whose confirm of this key was worked on first.
+    """
 
     clock: Clock
     rng: Random
@@ -70,7 +73,7 @@ class SimulatedGateway:
     keys: Keys = field(default_factory=Keys)
     weather: Weather = field(default_factory=Weather)
     told: list[tuple[Process, str]] = field(default_factory=list)
-    confirmed_at: dict[str, datetime] = field(default_factory=dict)
+    confirmed_by: dict[str, datetime] = field(default_factory=dict)
     misuse: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -88,7 +91,7 @@ class SimulatedGateway:
 
     def confirm(self, request: ConfirmPayment, key: str) -> Answer:
         def work(intent: Intent) -> None:
-            self.confirmed_at.setdefault(key, self.clock.now)
+            self.confirmed_by.setdefault(key, self._started())
             self.books.confirm(intent, request.token)
 
         return self._write(request, key, lambda: self._change(request.gateway_id, work))

@@ -25,6 +25,7 @@ INVARIANTS: tuple[Invariant, ...] = (
     traces.no_event_is_forgotten,
     traces.no_answer_is_forgotten,
     traces.nothing_stays_open,
+    traces.nothing_goes_backwards,
     traces.discrepancies_have_a_reason,
 )
 

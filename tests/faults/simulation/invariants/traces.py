@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from payments.gateways.base import DisputeState
-from payments.models import Discrepancy, Observation, Operation, Payment, WebhookEvent
+from payments.models import AuditEntry, Discrepancy, Observation, Operation, Payment, WebhookEvent
 from tests.faults.simulation import jobs
 from tests.faults.simulation.world import World
 
 Kind = Discrepancy.Kind
+_ENDED = {
+    "payment": ("succeeded", "canceled", "failed"),
+    "attempt": ("succeeded", "declined", "canceled", "expired"),
+    "operation": ("succeeded", "failed"),
+    "refund": ("succeeded", "failed", "canceled"),
+}
+_RUNNING = {
+    "payment": ("processing", "requires_action", "requires_payment_method", "requires_capture"),
+    "attempt": ("created", "submitted", "requires_action", "processing"),
+    "operation": ("created", "in_flight", "unknown"),
+    "refund": ("requested", "pending"),
+}
 AWAITS_AN_ANSWER = (DisputeState.NEEDS_RESPONSE, DisputeState.WARNING_NEEDS_RESPONSE)
 
 
@@ -46,6 +58,14 @@ def nothing_stays_open(world: World) -> Iterator[str]:
     yield from (f"the job {job} is left" for job in jobs.waiting())
 
 
+def nothing_goes_backwards(world: World) -> Iterator[str]:
+    """What has ended does not begin again, told by the audit trail: a rule of the simulation's own."""
+    for entry in AuditEntry.objects.filter(object_type__in=_ENDED):
+        before, after = entry.before.get("status"), entry.after.get("status")
+        if before in _ENDED[entry.object_type] and after in _RUNNING[entry.object_type]:
+            yield f"{entry.object_type} {entry.object_id} went from {before} back to {after}"
+
+
 def discrepancies_have_a_reason(world: World) -> Iterator[str]:
     for discrepancy in Discrepancy.objects.filter(resolved_at=None):
         if not _is_explained(world, discrepancy):
@@ -64,6 +84,8 @@ def _is_explained(world: World, discrepancy: Discrepancy) -> bool:
             return world.gateway.books.claims[discrepancy.subject.removeprefix("dispute:")].state in AWAITS_AN_ANSWER
         case Kind.EXCESS:
             return bool(world.gateway.books.claims)
+        case Kind.CONTRADICTION:
+            return any(intent.used_outside for intent in world.gateway.books.intents.values())
         case Kind.ORDER:
             return any(order.status == order.Status.NEEDS_ATTENTION for order in world.orders())
     return False

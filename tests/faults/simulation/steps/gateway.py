@@ -103,6 +103,13 @@ def a_second_object_is_charged(world: World) -> None:
         world.tell(f"  {world.gateway.books.charge_again(intent).id} beside {intent.id}")
 
 
+@step(2)
+def our_object_is_used_outside_the_shop(world: World) -> None:
+    if intent := _some_intent(world, PaymentState.REQUIRES_PAYMENT_METHOD):
+        world.tell(f"  {intent.id} waits for 3-D Secure")
+        world.gateway.books.use_outside(intent)
+
+
 @step(1)
 def the_gateway_pays_out(world: World) -> None:
     world.gateway.books.settlement.pay_out(CURRENCY)
