@@ -29,7 +29,7 @@ def quiesce(world: World) -> None:
         _do_all_jobs(world)
         if seconds == LATER_WAIT_S:
             decide(world)
-            if _nothing_is_due():
+            if _nothing_is_due(world):
                 break
         world.clock.advance(timedelta(seconds=seconds))
         world.gateway.books.end_old_authorizations()
@@ -69,20 +69,26 @@ def _deliver_events(world: World) -> None:
 
 
 def _do_all_jobs(world: World) -> None:
+    _do_waiting_jobs(world)
+    for name, call in jobs.periodic().items():
+        if name not in LEFT_TO_THE_END:
+            world.run(call)
+    _do_waiting_jobs(world)
+
+
+def _do_waiting_jobs(world: World) -> None:
     while waiting := jobs.waiting():
         for job in waiting:
             jobs.take(job)
             world.run(job.run)
-    for name, call in jobs.periodic().items():
-        if name not in LEFT_TO_THE_END:
-            world.run(call)
 
 
-def _nothing_is_due() -> bool:
+def _nothing_is_due(world: World) -> bool:
     return not (
         jobs.waiting()
         or Operation.objects.filter(status__in=Operation.UNSETTLED).exists()
         or Observation.objects.filter(applied_at=None).exists()
         or WebhookEvent.objects.exclude(next_try_at=None).exists()
+        or WebhookEvent.objects.count() < len(world.gateway.books.events)
         or Refund.objects.exclude(next_check_at=None).exists()
     )
