@@ -40,7 +40,8 @@ def drain_inbox() -> None:
 def sweep(timestamp: int) -> None:
     sweeping.sweep_operations()
     sweeping.sweep_observations()
-    queue.defer_once("payments.drain_inbox", queue=queue.ASKING)
+    if inbox.is_waiting():
+        queue.defer_once("payments.drain_inbox", queue=queue.ASKING)
 
 
 @app.periodic(cron="* * * * * */10")

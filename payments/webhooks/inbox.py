@@ -53,6 +53,11 @@ def drain_inbox() -> int:
     return drained
 
 
+def is_waiting() -> bool:
+    """Whether there is an event whose time has come."""
+    return _due().exists()
+
+
 def _due() -> QuerySet[WebhookEvent]:
     return WebhookEvent.objects.filter(asked_for_now("account"), next_try_at__lte=Now())
 

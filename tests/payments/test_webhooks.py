@@ -21,6 +21,7 @@ from payments.money import Money
 from payments.operations.clock import database_now
 from payments.operations.looking import look_at_payment
 from payments.signals import payment_changed
+from payments.tasks import sweep
 from payments.webhooks.inbox import MOST_TRIES, drain_inbox
 from payments.webhooks.replay import replay_events
 from tests.payments.arrange import carried, placed, retry
@@ -159,6 +160,21 @@ def test_events_that_are_lost_doubled_reordered_and_days_late_lead_to_the_same_e
 
     assert ends == {("succeeded", 4200, 700)}
     assert list(verify_ledger()) == []
+
+
+def test_a_wake_up_that_was_lost_is_made_up_for_by_the_sweep(waiting: Payment, gateway: ScriptedGateway) -> None:
+    deliver(gateway, "P-1")
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+
+    sweep(timestamp=0)
+    assert jobs() == [("payments.drain_inbox", {})]
+
+    drain_inbox()
+    with connection.cursor() as cursor:
+        cursor.execute("DELETE FROM procrastinate_jobs")
+    sweep(timestamp=10)
+    assert jobs() == []
 
 
 def test_two_drains_at_once_look_at_each_object_once(gateway: ScriptedGateway) -> None:
