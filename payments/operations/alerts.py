@@ -36,11 +36,11 @@ def alert_about_unknown() -> int:
 
 
 def alert_about_unapplied() -> int:
-    """Put every fact before staff that is stored for a while and not applied, whatever the reason; returns how many."""
-    waiting = Observation.objects.filter(applied_at=None, answered_at__lt=Now() - UNKNOWN_FOR)
+    """Put every fact before staff that still cannot be applied after a while, whatever the reason; returns how many."""
+    waiting = Observation.objects.filter(applied_at=None, apply_tries__gt=0, answered_at__lt=Now() - UNKNOWN_FOR)
     found = list(waiting.select_related("payment").order_by("pk")[:BATCH])
     for observation in found:
-        tell_not_applied(observation, observation.apply_error or "It was not tried. Is a worker running?")
+        tell_not_applied(observation, observation.apply_error)
     return len(found)
 
 

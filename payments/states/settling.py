@@ -28,7 +28,7 @@ def settle_operations(fact: Fact) -> None:
 
 def _settle_own(fact: Fact, operation: Operation) -> None:
     outcome = Status.FAILED if fact.observation.verdict in _REFUSED else Status.SUCCEEDED
-    if operation.status == Status.FAILED and outcome == Status.SUCCEEDED and not _was_declined_later(fact, operation):
+    if operation.status == Status.FAILED and outcome == Status.SUCCEEDED and not _was_only_a_stage(fact, operation):
         open_discrepancy(
             Discrepancy.Kind.CONTRADICTION,
             f"operation:{operation.pk}",
@@ -41,10 +41,11 @@ def _settle_own(fact: Fact, operation: Operation) -> None:
     _settle(fact, operation, outcome)
 
 
-def _was_declined_later(fact: Fact, operation: Operation) -> bool:
-    """Whether this answer was only a stage, such as 3-D Secure, and a later look proved how it ended."""
+def _was_only_a_stage(fact: Fact, operation: Operation) -> bool:
+    """Whether this answer was only a stage, such as 3-D Secure or a hold, and a later look proved how it ended."""
     proof, answer = operation.proof, fact.observation
-    return proof is not None and answer.verdict in _STAGES and answer.asked_at < proof.asked_at
+    held = operation.is_confirm and not answer.captured_amount
+    return proof is not None and (held or answer.verdict in _STAGES) and answer.asked_at < proof.asked_at
 
 
 def _settle(fact: Fact, operation: Operation, outcome: Status) -> None:

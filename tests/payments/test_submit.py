@@ -564,6 +564,22 @@ def test_an_answer_is_kept_when_a_receiver_fails_and_applied_when_it_is_mended(
     assert list(verify_ledger()) == []
 
 
+def test_a_hold_whose_answer_is_applied_after_it_was_voided_contradicts_nothing(
+    gateway: ScriptedGateway, broken_receiver: object
+) -> None:
+    payment = authorized()
+    gateway.expire("P-1")
+    broken_receiver.broken = False  # type: ignore[attr-defined]  # the fixture's own class
+    look_at_payment(payment)
+
+    age(payment, timedelta(hours=1))
+    sweep_observations()
+    payment.refresh_from_db()
+
+    assert (payment.status, attempt_of(payment).status) == ("failed", "canceled")
+    assert not Discrepancy.objects.filter(resolved_at=None).exists()
+
+
 def test_an_answer_that_was_a_stage_before_a_decline_contradicts_nothing_when_it_is_applied_late(
     gateway: ScriptedGateway, broken_receiver: object
 ) -> None:
