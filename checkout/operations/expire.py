@@ -7,7 +7,9 @@ from django.conf import settings
 from django.db.models.functions import Now
 
 from checkout.models import Order
+from payments.models import Discrepancy
 from payments.operations.expiring import WAITS_FOR_THE_SHOPPER, expire
+from payments.states.discrepancies import close_discrepancy, open_discrepancy
 
 logger = logging.getLogger(__name__)
 
@@ -24,9 +26,21 @@ def expire_unpaid_orders() -> int:
         status=Order.Status.PLACED, placed_at__lt=limit, payment__status__in=WAITS_FOR_THE_SHOPPER
     )
     idle = unpaid.exclude(payment__operations__status__in=("created", "in_flight", "unknown"))
-    expired = 0
-    for order in idle.select_related("payment").order_by("placed_at")[:BATCH]:
-        if order.payment is not None and expire(order.payment):
-            logger.info("order_expires", extra={"order": order.number})
-            expired += 1
-    return expired
+    return sum(_expire(order) for order in idle.select_related("payment").order_by("placed_at")[:BATCH])
+
+
+def _expire(order: Order) -> bool:
+    """True if the order ends now or is about to. Where it cannot, staff see why, and the others end all the same."""
+    assert order.payment is not None  # the query asks for its status
+    subject = f"expiry:{order.number}"
+    try:
+        expires = expire(order.payment)
+    except Exception as error:  # the outermost edge: whoever listens to payments may raise anything
+        logger.exception("order_not_expired", extra={"order": order.number})
+        told = f"Order {order.number} could not be ended: {type(error).__name__}: {error}. It is tried again by itself."
+        open_discrepancy(Discrepancy.Kind.NOT_APPLIED, subject, told, order.payment)
+        return False
+    if expires:
+        logger.info("order_expires", extra={"order": order.number})
+        close_discrepancy(Discrepancy.Kind.NOT_APPLIED, subject, "Ended by a later try.")
+    return expires

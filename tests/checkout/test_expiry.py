@@ -9,12 +9,14 @@ from django.db import connection
 from pytest_django.fixtures import Settings
 
 from catalog.models import Variant
+from checkout.models import Order
 from checkout.operations.expire import expire_unpaid_orders
 from payments.gateways.base import PaymentState
 from payments.ledger.verification import verify_ledger
-from payments.models import Discrepancy
+from payments.models import Discrepancy, Payment
 from payments.operations.collect import PaymentClosed, try_again
 from payments.operations.looking import look_at_payment
+from payments.signals import payment_changed
 from tests.catalog.factories import shelved
 from tests.checkout.shopper import Shopper, long_ago, payment_of
 from tests.payments.arrange import RETURN_URL, carry, operation
@@ -115,9 +117,8 @@ def test_while_it_is_being_canceled_nothing_can_be_paid(mug: Variant) -> None:
         try_again(payment_of(order), token="tok_ok", request_id=uuid.uuid4(), return_url=RETURN_URL)
 
 
-def test_a_payment_that_the_gateway_never_had_ends_at_once_with_our_own_proof(
-    mug: Variant, gateway: ScriptedGateway
-) -> None:
+def never_sent(mug: Variant, gateway: ScriptedGateway) -> Order:
+    """An order of long ago whose payment never reached the gateway."""
     gateway.script("open_payment", unreachable())
     order = Shopper().buys(mug)
     with connection.cursor() as cursor:
@@ -126,7 +127,39 @@ def test_a_payment_that_the_gateway_never_had_ends_at_once_with_our_own_proof(
         cursor.execute("ALTER TABLE payments_operation ENABLE TRIGGER payments_operation_frozen")
     while payment_of(order).operations.filter(status="created").exists():
         carry(payment_of(order))
-    long_ago(order)
+    return long_ago(order)
+
+
+def test_one_order_that_cannot_be_ended_keeps_no_other_waiting_and_is_put_before_staff(
+    mug: Variant, gateway: ScriptedGateway
+) -> None:
+    bad, fine = never_sent(mug, gateway), never_sent(mug, gateway)
+
+    def fail(payment: Payment, **kwargs: object) -> None:
+        if payment == payment_of(bad):
+            raise RuntimeError("the stock system is away")
+
+    payment_changed.connect(fail)
+    ended = expire_unpaid_orders()
+    payment_changed.disconnect(fail)
+
+    trouble = Discrepancy.objects.get()
+    for order, status in ((bad, "placed"), (fine, "cancelled")):
+        order.refresh_from_db()
+        assert order.status == status
+    assert ended == 1
+    assert "the stock system is away" in trouble.explanation
+
+    assert expire_unpaid_orders() == 1
+    trouble.refresh_from_db()
+    bad.refresh_from_db()
+    assert (bad.status, trouble.resolved_at is None) == ("cancelled", False)
+
+
+def test_a_payment_that_the_gateway_never_had_ends_at_once_with_our_own_proof(
+    mug: Variant, gateway: ScriptedGateway
+) -> None:
+    order = never_sent(mug, gateway)
 
     assert expire_unpaid_orders() == 1
 
