@@ -11,7 +11,7 @@ from payments.models.payment import Payment
 class Discrepancy(models.Model):
     """Something about money that a person must look at. Open until somebody resolves it and says how.
 
-    `subject` names what it is about ("observation:12"), so that the same trouble opens one row, not one a minute.
+    `subject` names what it is about ("operation:12"), so that the same trouble opens one row, not one a minute.
     """
 
     class Kind(models.TextChoices):

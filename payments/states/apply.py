@@ -155,17 +155,23 @@ def _tell(fact: Fact, before: str) -> None:
 def _mark_applied(observation: Observation) -> None:
     Observation.objects.filter(pk=observation.pk).update(applied_at=Now(), next_try_at=None, apply_error="")
     if observation.apply_tries:
-        close_discrepancy(Discrepancy.Kind.NOT_APPLIED, f"observation:{observation.pk}", "Applied by a later try.")
+        failed = Observation.objects.filter(payment_id=observation.payment_id, applied_at=None, apply_tries__gt=0)
+        if not failed.exists():
+            close_discrepancy(Discrepancy.Kind.NOT_APPLIED, _subject(observation), "Applied by a later try.")
 
 
 def tell_not_applied(observation: Observation, reason: str) -> None:
-    """Put before staff what is stored and not applied, once; it closes itself when a later try applies it."""
+    """Put before staff what is stored and not applied, once for a payment; it closes itself when all is applied."""
     open_discrepancy(
         Discrepancy.Kind.NOT_APPLIED,
-        f"observation:{observation.pk}",
-        f"{reason}. It is tried again by itself; if it goes on, mend the cause.",
+        _subject(observation),
+        f"Observation {observation.pk}: {reason}. It is tried again by itself; if it goes on, mend the cause.",
         observation.payment,
     )
+
+
+def _subject(observation: Observation) -> str:
+    return f"payment:{observation.payment_id}"
 
 
 def _park(observation_id: int, error: Exception) -> None:

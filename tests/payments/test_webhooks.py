@@ -16,11 +16,12 @@ from django.test import Client
 
 from payments.gateways.base import Unknown
 from payments.ledger.verification import verify_ledger
-from payments.models import AuditEntry, Discrepancy, GatewayAccount, Payment, WebhookEvent
+from payments.models import AuditEntry, Discrepancy, GatewayAccount, Observation, Payment, WebhookEvent
 from payments.money import Money
 from payments.operations.clock import database_now
 from payments.operations.looking import look_at_payment
 from payments.signals import payment_changed
+from payments.states.apply import apply_or_park
 from payments.tasks import sweep
 from payments.webhooks.inbox import MOST_TRIES, drain_inbox
 from payments.webhooks.replay import replay_events
@@ -338,6 +339,26 @@ def test_an_event_that_keeps_failing_is_parked_before_staff_with_the_reason(
     assert (event.status, event.next_try_at) == ("parked", None)
     told = Discrepancy.objects.get(kind=Discrepancy.Kind.PARKED)
     assert "the stock system is away" in told.explanation and "e-1" in told.explanation
+
+
+def test_what_fails_for_one_payment_again_and_again_is_told_once_and_closes_when_all_is_applied(
+    waiting: Payment, gateway: ScriptedGateway
+) -> None:
+    deliver(gateway, "P-1")
+    with a_broken_receiver():
+        drain_until_given_up()
+    told = Discrepancy.objects.get(kind=Discrepancy.Kind.NOT_APPLIED)
+    waits = Observation.objects.filter(applied_at=None)
+    assert (waits.count(), told.resolved_at) == (MOST_TRIES, None)
+
+    while waits.count() > 1:
+        apply_or_park(waits.values_list("pk", flat=True)[0])
+    told.refresh_from_db()
+    assert told.resolved_at is None
+
+    apply_or_park(waits.get().pk)
+    told.refresh_from_db()
+    assert told.resolved_at is not None
 
 
 def test_a_gateway_that_is_away_for_days_parks_nothing(waiting: Payment, gateway: ScriptedGateway) -> None:
