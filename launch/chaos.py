@@ -88,9 +88,13 @@ def _run_part(part: str, url: str) -> Totals:
     last = ""
     with subprocess.Popen(command, cwd=ROOT, env=_with(url), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
-        for line in process.stdout:
-            last = line.strip() or last
-            print(line, end="", flush=True)
+        try:
+            for line in process.stdout:
+                last = line.strip() or last
+                print(line, end="", flush=True)
+        except BaseException:
+            process.terminate()
+            raise
     told = _TOTALS.match(last)
     if told is None:
         print(f"{part}: ended with exit code {process.returncode} before it told its totals", flush=True)
