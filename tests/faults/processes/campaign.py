@@ -44,6 +44,8 @@ def run_campaign(town: Town, seed: int, *, say: Say, points: Sequence[CrashPoint
     outcome.violations += violations(town)
     outcome.orders = town.books.orders()
     doubled = doubled_mails(town.shop.plan.state / "mail", town.books.url)
+    if doubled > outcome.kills:
+        outcome.violations.append(f"{doubled} e-mails were sent twice, and only {outcome.kills} processes were killed")
     say(f"{outcome.orders} orders, {traffic.refunds} refunds asked for, {doubled} e-mails sent twice after a kill")
     return outcome
 
