@@ -131,7 +131,7 @@ class PaymentIntent(TypedDict):
     customer_account: None
     description: str | None
     excluded_payment_method_types: list[str] | None
-    last_payment_error: Mapping[str, JSON] | None
+    last_payment_error: Mapping[str, object] | None
     latest_charge: str | None
     livemode: bool
     metadata: Metadata

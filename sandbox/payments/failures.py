@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from sandbox.documents import JSON, PaymentIntent, PaymentMethod
+from sandbox.documents import PaymentIntent, PaymentMethod
 from sandbox.errors import ApiError, CardError, Conflict
 from sandbox.instruments.behaviour import Decline
 from sandbox.render import public
@@ -19,9 +19,9 @@ AUTHENTICATION_NOT_HANDLED = (
 )
 
 
-def decline_error(decline: Decline, charge_id: str | None, method: PaymentMethod) -> dict[str, JSON]:
+def decline_error(decline: Decline, charge_id: str | None, method: PaymentMethod) -> dict[str, object]:
     """`last_payment_error` after an issuer's refusal."""
-    error: dict[str, JSON] = {
+    error: dict[str, object] = {
         "advice_code": decline.advice or None,
         "charge": charge_id,
         "code": decline.code,
@@ -30,24 +30,24 @@ def decline_error(decline: Decline, charge_id: str | None, method: PaymentMethod
         "message": decline.message,
         "network_decline_code": decline.network_decline_code or None,
         "param": decline.param or None,
-        "payment_method": _shown(method),
+        "payment_method": public(method),
         "type": "card_error",
     }
     return {name: value for name, value in error.items() if value is not None}
 
 
-def authentication_error(method: PaymentMethod) -> dict[str, JSON]:
+def authentication_error(method: PaymentMethod) -> dict[str, object]:
     """`last_payment_error` after the shopper failed 3-D Secure."""
     return {
         "code": "payment_intent_authentication_failure",
         "doc_url": "https://stripe.com/docs/error-codes/payment-intent-authentication-failure",
         "message": AUTHENTICATION_FAILED,
-        "payment_method": _shown(method),
+        "payment_method": public(method),
         "type": "invalid_request_error",
     }
 
 
-def card_error(last_error: Mapping[str, JSON], intent: PaymentIntent) -> CardError:
+def card_error(last_error: Mapping[str, object], intent: PaymentIntent) -> CardError:
     """The 402 that carries the intent as it now stands."""
     known = {"code", "doc_url", "message", "param", "type"}
     detail: dict[str, object] = {name: value for name, value in last_error.items() if name not in known}
@@ -62,10 +62,3 @@ def card_error(last_error: Mapping[str, JSON], intent: PaymentIntent) -> CardErr
 def unexpected_state(message: str, intent: PaymentIntent) -> ApiError:
     """The intent's status does not allow what was asked."""
     return Conflict(message, code="payment_intent_unexpected_state", detail={"payment_intent": public(intent)})
-
-
-def _shown(method: PaymentMethod) -> dict[str, JSON]:
-    shown: dict[str, JSON] = {}
-    for name, value in public(method).items():
-        shown[name] = value  # type: ignore[assignment]  # every value of a PaymentMethod is JSON
-    return shown

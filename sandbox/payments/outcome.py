@@ -75,7 +75,7 @@ def declined(attempt: Attempt, decline: Decline, with_charge: bool = True) -> Pa
     raise card_error(error, attempt.intent)
 
 
-def failed(attempt: Attempt, error: dict[str, JSON]) -> None:
+def failed(attempt: Attempt, error: dict[str, object]) -> None:
     """The intent waits for another method, and tells why."""
     intent = attempt.intent
     intent["last_payment_error"] = error

@@ -16,9 +16,9 @@ def usable(sandbox: Sandbox, token_id: str, intent: PaymentIntent) -> Confirmati
     if token is None:
         raise MissingReference("confirmation_token", token_id, "confirmation_token")
     if token["payment_intent"] is not None:
-        raise _invalid(f"The provided ConfirmationToken ({token_id}) has already been used. Please create a new one.")
+        raise _unusable(token_id, "has already been used", "token_already_used")
     if token["expires_at"] is not None and token["expires_at"] <= sandbox.clock.now():
-        raise _invalid(f"The provided ConfirmationToken ({token_id}) has expired. Please create a new one.")
+        raise _unusable(token_id, "has expired", "payment_intent_invalid_parameter")
     _check_future_usage(token, intent)
     if context := token["sandbox"]["client_context"]:
         _check_context(context, intent)
@@ -31,8 +31,9 @@ def spend(sandbox: Sandbox, token: ConfirmationToken, intent: PaymentIntent) -> 
     sandbox.confirmation_tokens.put(token)
 
 
-def _invalid(message: str) -> Conflict:
-    return Conflict(message, code="payment_intent_confirmation_token_invalid", param="confirmation_token")
+def _unusable(token_id: str, why: str, code: str) -> Conflict:
+    message = f"The provided ConfirmationToken ({token_id}) {why}. Please create a new one."
+    return Conflict(message, code=code, param="confirmation_token")
 
 
 def _check_future_usage(token: ConfirmationToken, intent: PaymentIntent) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 import requests
 
+from tests.sandbox.conformance import is_documented
 from tests.sandbox_process import SECRET_KEY, SandboxProcess
 
 Document = dict[str, object]
@@ -39,6 +40,7 @@ def refused_order(sandbox: SandboxProcess, path: str, order: Document) -> str:
 def _refusal(response: requests.Response) -> tuple[int, Document]:
     assert response.status_code >= 400, response.text
     error: Document = response.json()["error"]
+    assert "code" not in error or is_documented(error["code"]), f"no such error code: {error['code']}"
     return response.status_code, error
 
 

@@ -83,7 +83,7 @@ def test_a_token_is_used_once_even_if_the_card_was_declined(sandbox: SandboxProc
 
     error = not_confirmed(sandbox, intent, token)
 
-    assert error["param"] == "confirmation_token"
+    assert (error["code"], error["param"]) == ("token_already_used", "confirmation_token")
     assert "already been used" in str(error["message"])
     assert len(members(sandbox.get("/v1/charges", payment_intent=str(intent["id"])))) == 1
 
@@ -154,5 +154,6 @@ def test_an_expired_token_confirms_nothing(sandbox: SandboxProcess, intent: Docu
 
     error = not_confirmed(sandbox, intent, token)
 
+    assert (error["code"], error["param"]) == ("payment_intent_invalid_parameter", "confirmation_token")
     assert "expired" in str(error["message"])
     assert sandbox.get(f"{INTENTS}/{intent['id']}")["status"] == "requires_payment_method"
