@@ -1,6 +1,6 @@
 # Each command works from a bare clone: it finds Python, installs the pinned packages into .venv once, and goes.
 
-.PHONY: demo smoke test check chaos chaos-sabotage
+.PHONY: demo smoke test check bench chaos chaos-sabotage
 
 demo: ## the whole shop on http://127.0.0.1:8000/ until Ctrl-C (PORT, SANDBOX_PORT, DATABASE_URL)
 	@exec ./launch/run demo
@@ -13,6 +13,9 @@ test: ## all tests, the browser's journeys among them
 
 check: ## format, lint, types, imports, templates, migrations, deployment
 	@exec ./launch/run check
+
+bench: ## measure what is held against what, and write it to benchmarks/results/
+	@exec ./launch/run bench
 
 chaos: ## faults, crashes and races over and over, then every promise checked (SEED, SCHEDULES)
 	@exec ./launch/run chaos

@@ -7,6 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from types import FrameType
 
+from benchmarks.run import bench
 from launch.chaos import chaos, chaos_sabotage
 from launch.checking import check
 from launch.chromium import ChromiumMissing
@@ -26,6 +27,7 @@ COMMANDS: Mapping[str, Callable[[], int]] = {
     "smoke": smoke,
     "test": test,
     "check": check,
+    "bench": bench,
     "chaos": chaos,
     "chaos-sabotage": chaos_sabotage,
 }
