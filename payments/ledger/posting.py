@@ -74,5 +74,6 @@ def write(booked: LedgerTransaction, entries: Entries, journal: Journal) -> None
 def _check_balance_now() -> None:
     """Fire the deferred balance check here, so that the line that posted wrongly is the one that fails."""
     with connection.cursor() as cursor:
-        cursor.execute("SET CONSTRAINTS payments_ledger_balanced IMMEDIATE")
-        cursor.execute("SET CONSTRAINTS payments_ledger_balanced DEFERRED")
+        cursor.execute(
+            "SET CONSTRAINTS payments_ledger_balanced IMMEDIATE; SET CONSTRAINTS payments_ledger_balanced DEFERRED"
+        )

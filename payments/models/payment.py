@@ -15,7 +15,11 @@ from payments.money import Money
 class PaymentQuerySet(models.QuerySet["Payment"]):
     def lock(self, payment_id: int) -> Payment:
         """Take the payment's row lock, the root of all locks on money; released at the end of the transaction."""
-        return self.select_related("account").select_for_update(of=("self",)).get(pk=payment_id)
+        return self.lock_of(pk=payment_id)
+
+    def lock_of(self, **row: int) -> Payment:
+        """The same for the payment of another row: `lock_of(operations=7)`."""
+        return self.select_related("account").select_for_update(of=("self",)).get(**row)
 
 
 class Payment(models.Model):

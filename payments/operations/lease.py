@@ -70,9 +70,11 @@ def _claim(operation: Operation, step: Step, now: datetime, journal: Journal) ->
     if step in (Step.SEND, Step.ASK) and not may_call(operation.payment.account, now):
         _wait_for_the_gateway(operation, now)
         return None
-    _hold(operation, now)
+    held = _hold(operation, now)
     if step is Step.SEND:
-        _mark_sending(operation, now, journal)
+        _mark_sending(operation, now, journal, **held)
+    else:
+        Operation.objects.filter(pk=operation.pk).update(**held)
     return Claim(operation, operation.lease, step, now)
 
 
@@ -121,8 +123,7 @@ def backoff(tries: int, at_least_s: float | None) -> timedelta:
 
 
 def _locked(operation_id: int) -> tuple[Operation, datetime]:
-    payment_id = Operation.objects.values_list("payment_id", flat=True).get(pk=operation_id)
-    payment = Payment.objects.lock(payment_id)
+    payment = Payment.objects.lock_of(operations=operation_id)
     operation = (
         Operation.objects.select_related("attempt", "refund", "fences")
         .annotate(now=ClockTimestamp())
@@ -174,17 +175,17 @@ def _may_repeat(operation: Operation, now: datetime) -> bool:
     return now <= min(operation.first_sent_at + window, operation.send_before)
 
 
-def _hold(operation: Operation, now: datetime) -> None:
+def _hold(operation: Operation, now: datetime) -> dict[str, object]:
+    """The columns of a new lease, for the statement that is written anyway."""
     operation.lease += 1
-    columns = {"lease": operation.lease, "leased_until": now + LEASE, "next_check_at": now + LEASE}
-    Operation.objects.filter(pk=operation.pk).update(**columns)
+    return {"lease": operation.lease, "leased_until": now + LEASE, "next_check_at": now + LEASE}
 
 
-def _mark_sending(operation: Operation, now: datetime, journal: Journal) -> None:
+def _mark_sending(operation: Operation, now: datetime, journal: Journal, **held: object) -> None:
     """Say, before the call, that it may arrive: from here on only an observation can end the operation."""
     if operation.status == Status.UNKNOWN:
         return
-    move(operation, Status.IN_FLIGHT, Cause.LEASED, journal, first_sent_at=now)
+    move(operation, Status.IN_FLIGHT, Cause.LEASED, journal, first_sent_at=now, **held)
     attempt = operation.attempt
     if operation.is_confirm and attempt is not None:
         known = {"charge_known_before": operation.payment.last_charge_id}

@@ -37,9 +37,8 @@ def apply(observation_id: int) -> None:
     Applying it again does nothing. Raises whatever a receiver or the database raises; then nothing of it is done and
     the observation stays unapplied (see `apply_or_park`).
     """
-    payment_id = Observation.objects.values_list("payment_id", flat=True).get(pk=observation_id)
     with transaction.atomic():
-        payment = Payment.objects.lock(payment_id)
+        payment = Payment.objects.lock_of(observations=observation_id)
         observation = Observation.objects.select_related("operation__refund").get(pk=observation_id)
         if observation.applied_at is None:
             _apply_now(payment, observation)

@@ -89,7 +89,7 @@ def _is_over(fact: Fact, attempt: PaymentAttempt, seen: PaymentSeen) -> bool:
     It does once the confirm was taken (the state came after it). While the confirm's outcome is unknown, the object
     may still show the attempt before; then only a charge that was not known before proves it.
     """
-    confirm = _confirm_of(attempt)
+    confirm = _confirm_of(fact, attempt)
     if confirm is None or confirm.first_sent_at is None or fact.observation.asked_at < confirm.first_sent_at:
         return False
     return confirm.status == Operation.Status.SUCCEEDED or shows_new_charge(confirm, seen)
@@ -97,11 +97,15 @@ def _is_over(fact: Fact, attempt: PaymentAttempt, seen: PaymentSeen) -> bool:
 
 def _was_sent_before(fact: Fact, attempt: PaymentAttempt) -> bool:
     """Whether the attempt's confirm had been sent when this was asked: an older look says nothing about it."""
-    confirm = _confirm_of(attempt)
+    confirm = _confirm_of(fact, attempt)
     return (
         confirm is not None and confirm.first_sent_at is not None and fact.observation.asked_at >= confirm.first_sent_at
     )
 
 
-def _confirm_of(attempt: PaymentAttempt) -> Operation | None:
+def _confirm_of(fact: Fact, attempt: PaymentAttempt) -> Operation | None:
+    """The attempt's confirm, as this fact has left it; asked of the database only if it was settled before."""
+    for operation in (fact.own, *fact.unsettled):
+        if operation is not None and operation.is_confirm and operation.attempt_id == attempt.pk:
+            return operation
     return attempt.operations.filter(kind__in=Operation.CONFIRMS).first()

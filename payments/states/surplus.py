@@ -37,6 +37,8 @@ def is_second_object(payment: Payment, seen: PaymentSeen) -> bool:
 def book_surplus(fact: Fact, seen: PaymentSeen) -> None:
     """Book what the object took beyond what is ours and already known, and have it given back. Twice is a no-op."""
     taken = seen.captured if is_second_object(fact.payment, seen) else seen.captured - fact.payment.money
+    if taken.amount <= 0:
+        return
     surplus = taken - _known(fact.payment, seen.gateway_id)
     if surplus.amount <= 0:
         return
