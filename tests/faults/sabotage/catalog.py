@@ -43,8 +43,8 @@ SABOTAGES = (
         [
             Edit(
                 "payments/models/payment.py",
-                '.select_for_update(of=("self",)).get(pk=payment_id)',
-                ".get(pk=payment_id)",
+                '.select_for_update(of=("self",)).get(**row)',
+                ".get(**row)",
             )
         ],
     ),
