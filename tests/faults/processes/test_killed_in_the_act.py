@@ -112,7 +112,6 @@ def test_a_database_killed_while_a_payment_is_carried_charges_once(town: Town, s
     until_paid(town, shopper)
 
     assert worker.exit_code == 1, "a supervisor that restarts on failure starts it again"
-
     assert [found["id"] for found in town.gateway.charges_of(number)] == [charge]
     assert is_charged_once(town, number)
 
@@ -136,6 +135,8 @@ def test_a_gateway_killed_while_it_holds_the_answer_back_has_charged_once(town: 
     hold_the_answer(town, seconds=20)
     number = shopper.order()
     charge = until_charged(town, number)
+    before = town.books.confirm_of(number)
+    assert (before.status, before.answers) == ("in_flight", 0)
 
     town.kill("sandbox")
     until_paid(town, shopper)
