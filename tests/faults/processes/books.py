@@ -16,6 +16,23 @@ FROM payments_operation operation JOIN checkout_order bought USING (payment_id)
 WHERE bought.number = %s AND operation.kind = 'sale'
 """
 
+_ASKED_OF_STAFF = """
+SELECT operation.id AS operation, refund.request_id::text AS reference, payment.gateway_id AS intent
+FROM payments_discrepancy asked JOIN payments_operation operation ON asked.subject = 'operation:' || operation.id
+JOIN payments_refund refund ON refund.id = operation.refund_id
+JOIN payments_payment payment ON payment.id = operation.payment_id
+WHERE asked.kind = 'stuck' AND asked.resolved_at IS NULL AND operation.status = 'unknown'
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class StuckRefund:
+    """A refund whose outcome staff were asked to look up at the gateway."""
+
+    operation: int
+    reference: str
+    intent: str
+
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
@@ -38,6 +55,10 @@ class Books:
         with psycopg.connect(self.url) as connection, connection.cursor(row_factory=class_row(Confirm)) as cursor:
             (found,) = cursor.execute(_CONFIRM, [order_number]).fetchall()
             return found
+
+    def stuck_refunds(self) -> list[StuckRefund]:
+        with psycopg.connect(self.url) as connection, connection.cursor(row_factory=class_row(StuckRefund)) as cursor:
+            return cursor.execute(_ASKED_OF_STAFF).fetchall()
 
     def can_be_read(self) -> bool:
         """Whether the database answers."""

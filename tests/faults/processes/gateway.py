@@ -52,6 +52,14 @@ class Gateway:
         intents = [str(intent["id"]) for intent in self.intents_of(order_number)]
         return [charge for intent in intents for charge in self.everything("charges", payment_intent=intent)]
 
+    def refund_named(self, reference: str, intent: str) -> str:
+        """The id of the refund that carries this reference of ours; empty where the gateway has none."""
+        for refund in self.everything("refunds", payment_intent=intent):
+            metadata = refund["metadata"]
+            if isinstance(metadata, dict) and metadata.get("reference") == reference:
+                return str(refund["id"])
+        return ""
+
     def key_of(self, charge: str) -> str:
         """The idempotency key of the request that made this charge, as its event tells it."""
         for event in self.everything("events", type="charge.succeeded"):

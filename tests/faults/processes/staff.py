@@ -19,6 +19,12 @@ class Staff:
         login = self._visitor.open(f"/admin/login/?next={PAYMENTS}")
         self._visitor.send(login.form("Log in"), username=self._name, password=self._password)
 
+    def record_outcome(self, operation: int, refund: str) -> None:
+        """Take down what they found at the gateway: the refund's id, or that there is none."""
+        page = self._visitor.open(f"{PAYMENTS}operations/{operation}/decide/")
+        outcome = "done" if refund else "not_done"
+        self._visitor.send(page.form("Record"), outcome=outcome, gateway_id=refund, note="Seen in the gateway's list")
+
     def refund(self, order_number: str, amount: str) -> bool:
         """Give `amount` (major units) of this order's payment back. False where its page offers no refund now."""
         found = self._visitor.open(f"{PAYMENTS}?q={order_number}")

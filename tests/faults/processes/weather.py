@@ -1,7 +1,4 @@
-"""What else goes wrong at the gateway while people shop: held, dropped, refused and broken answers, odd webhooks.
-
-A refund that answers with a stored 500 and was not done is left out: nothing but a person may end that one.
-"""
+"""What else goes wrong at the gateway while people shop: held, dropped, refused and broken answers, odd webhooks."""
 
 from __future__ import annotations
 
@@ -15,6 +12,7 @@ from tests.faults.processes.crash_points import (
     FENCED,
     GOING_ON,
     PUT_DOWN,
+    REFUND_COMMITTED,
     CrashPoint,
 )
 from tests.faults.processes.gateway import Gateway
@@ -26,6 +24,7 @@ RETRIEVE, REFUND = "payment_intents.retrieve", "refunds.create"
 
 DROPPED: Fault = {"on": CONFIRM, "when": "after", "drop": True}
 NEVER_DONE: Fault = {"on": CONFIRM, "when": "before", "status": 500}
+NEVER_REFUNDED: Fault = {"on": REFUND, "when": "before", "status": 500}  # only a person can end it
 
 FAULTS: tuple[Fault, ...] = (
     {"on": CONFIRM, "when": "after", "hold_s": 2},
@@ -49,6 +48,7 @@ FAULTS: tuple[Fault, ...] = (
     {"on": REFUND, "when": "after", "hold_s": 3},
     {"on": REFUND, "when": "after", "drop": True},
     {"on": REFUND, "when": "after", "status": 500},
+    NEVER_REFUNDED,
     {"on": REFUND, "when": "before", "status": 429, "retry_after_s": 1},
     {"on": "webhooks", "do": "lose", "times": 3},
     {"on": "webhooks", "do": "double", "times": 3},
@@ -56,7 +56,7 @@ FAULTS: tuple[Fault, ...] = (
     {"on": "webhooks", "do": "reorder", "times": 4},
 )
 
-# What brings a call to a point that a fair day never reaches.
+# What brings a call to a point that a fair day never reaches, or belongs to it.
 PROVOKED_BY: Mapping[CrashPoint, Fault] = {
     ANSWER_LOST: DROPPED,
     PUT_DOWN: DROPPED,
@@ -64,6 +64,7 @@ PROVOKED_BY: Mapping[CrashPoint, Fault] = {
     ASKED: DROPPED,
     GOING_ON: DROPPED,
     FENCED: NEVER_DONE,
+    REFUND_COMMITTED: NEVER_REFUNDED,
 }
 
 
