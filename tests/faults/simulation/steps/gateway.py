@@ -77,8 +77,9 @@ def a_refund_in_the_dashboard(world: World) -> None:
 
 @step(3)
 def a_charge_is_disputed(world: World) -> None:
-    """In full or in part; sometimes only an inquiry."""
-    if intent := _some_intent(world, PaymentState.SUCCEEDED):
+    """In full or in part; sometimes only an inquiry. A dispute of a second object is not told apart by payments yet."""
+    intent = _some_intent(world, PaymentState.SUCCEEDED)
+    if intent and not intent.is_second:
         amount = world.rng.choice([intent.captured, world.rng.randint(1, intent.captured)])
         state = world.rng.choice([DisputeState.NEEDS_RESPONSE, DisputeState.WARNING_NEEDS_RESPONSE])
         world.tell(f"  {amount} of {intent.id}, {state}")
