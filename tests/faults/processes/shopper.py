@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import re
+from http import HTTPStatus
 
 import requests
 
@@ -22,6 +23,10 @@ PERSON = {
 GOOD = "pm_card_visa"
 
 
+class Overtaken(Exception):
+    """Somebody bought the last piece first: the shop says so, and nothing was ordered."""
+
+
 class Shopper:
     """One shopper with one cart, who can send the same form again, as a browser's reload does."""
 
@@ -34,15 +39,20 @@ class Shopper:
         self._sent_from = ""
 
     def fill_cart(self) -> None:
-        """Put a product that can be bought into the cart, and open the checkout."""
+        """Put a product that can be bought into the cart, and open the checkout. Raises Overtaken."""
         products = [link.target for link in self._visitor.open("/").links if "/products/" in link.target]
         for target in self._dice.sample(products, len(products)):
             page = self._visitor.open(target)
             if any("Add to cart" in form.buttons for form in page.forms):
                 self._visitor.send(page.form("Add to cart"))
-                self._visitor.open(self._visitor.page.link("Checkout"))
+                self._go_to_checkout()
                 return
         raise UnexpectedAnswer("the catalog has no product that could be bought")
+
+    def _go_to_checkout(self) -> None:
+        if "no longer in stock" in self._visitor.page.text:
+            raise Overtaken(self._visitor.address)
+        self._visitor.open(self._visitor.page.link("Checkout"))
 
     def fill_form(self, card: str = GOOD) -> None:
         """Write down who and where, and have the card's token; nothing is sent to the shop yet."""
@@ -50,9 +60,17 @@ class Shopper:
         self._filled = {**PERSON, "confirmation_token": self._gateway.token(card)}
 
     def send(self) -> str:
-        """Send the form, for the first time or again; the order's number. Raises requests.ConnectionError."""
+        """Send the form, for the first time or again; the order's number.
+
+        Raises requests.ConnectionError, UnexpectedAnswer or Overtaken.
+        """
         self._visitor.address = self._sent_from
-        self._visitor.send(self._form, **self._filled)
+        try:
+            self._visitor.send(self._form, **self._filled)
+        except UnexpectedAnswer as answer:
+            if str(answer).endswith(f"answered {HTTPStatus.CONFLICT.value}"):
+                raise Overtaken(str(answer)) from answer
+            raise
         return self.order_number
 
     def send_only(self) -> int:

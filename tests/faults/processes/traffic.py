@@ -18,7 +18,7 @@ import requests
 
 from launch.visitor import UnexpectedAnswer
 from tests.faults.processes.bank import Bank
-from tests.faults.processes.shopper import GOOD, Shopper
+from tests.faults.processes.shopper import GOOD, Overtaken, Shopper
 from tests.faults.processes.staff import Staff
 from tests.faults.processes.town import Town
 
@@ -82,6 +82,8 @@ class Traffic:
                 self._buy(dice)
             except GaveUp as trouble:
                 self.gave_up.append(str(trouble))
+            except Overtaken:
+                continue  # with another cart
             self._stopping.wait(dice.uniform(*BETWEEN_ORDERS_S))
 
     def _buy(self, dice: random.Random) -> None:
