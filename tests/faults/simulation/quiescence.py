@@ -52,6 +52,8 @@ def _end_the_faults(world: World) -> None:
 
 def _settle_at_the_gateway(world: World) -> None:
     books = world.gateway.books
+    for late in list(world.gateway.on_their_way):
+        world.gateway.let_arrive(late)
     for intent in list(books.intents.values()):
         if intent.state == PaymentState.PROCESSING:
             books.take_money(intent)

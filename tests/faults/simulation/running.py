@@ -50,7 +50,9 @@ def run_all(names: Sequence[str], first: int, count: int, *, shorten: bool = Tru
             worker.terminate()
             worker.wait()
     if any(worker.returncode for worker in workers):
-        raise WorkerFailed("a worker of the simulation fell over, see above")
+        raise WorkerFailed(
+            f"workers of the simulation ended with {[worker.returncode for worker in workers]}, see above"
+        )
 
 
 def _start(name: str, seeds: range, shorten: bool) -> subprocess.Popen[str]:

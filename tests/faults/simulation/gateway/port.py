@@ -51,10 +51,20 @@ from tests.faults.simulation.process import Process, boundary, current
 T = TypeVar("T")
 SIGNATURE = "X-Simulated-Signature"
 CURRENCY = "EUR"
+ON_THE_WAY_AT_MOST = timedelta(minutes=30)
 _LEADS_TO: Mapping[PaymentState, Callable[..., Answer]] = {
     PaymentState.REQUIRES_ACTION: RequiresAction,
     PaymentState.PROCESSING: Processing,
 }
+
+
+@dataclass(frozen=True, eq=False)
+class LateRequest:
+    request: object
+    key: str
+    work: Work
+    caller_started: datetime
+    left_at: datetime
 
 
 @dataclass
@@ -75,6 +85,7 @@ class SimulatedGateway:
     told: list[tuple[Process, str]] = field(default_factory=list)
     confirmed_by: dict[str, datetime] = field(default_factory=dict)
     misuse: list[str] = field(default_factory=list)
+    on_their_way: list[LateRequest] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.books = Books(self.clock)
@@ -90,8 +101,10 @@ class SimulatedGateway:
         return self._write(request, key, work)
 
     def confirm(self, request: ConfirmPayment, key: str) -> Answer:
+        started = self._started()
+
         def work(intent: Intent) -> None:
-            self.confirmed_by.setdefault(key, self._started())
+            self.confirmed_by.setdefault(key, started)
             self.books.confirm(intent, request.token)
 
         return self._write(request, key, lambda: self._change(request.gateway_id, work))
@@ -189,6 +202,9 @@ class SimulatedGateway:
             return DefinitelyNotSent("connection refused")
         if fate is Fate.TURNED_AWAY:
             return Unknown("HTTP 429", retry_after_s=float(self.rng.choice([1, 30, 300])))
+        if fate is Fate.ARRIVES_LATE:
+            self.on_their_way.append(LateRequest(request, key, work, self._started(), self.clock.now))
+            return Unknown("timed out while the request was on its way")
         if fate is Fate.LOST_BEFORE:
             return Unknown("timed out before the request arrived")
         if not self.keys.arrive(key, request, self.clock.now, self._started()):
@@ -201,6 +217,15 @@ class SimulatedGateway:
         if fate is Fate.LOST_AFTER:
             return Unknown("timed out after the work was done")
         return self._tell(key, answer)
+
+    def let_arrive(self, late: LateRequest) -> None:
+        """Work on a request whose caller has long given up; one that is too old was lost on its way."""
+        self.on_their_way.remove(late)
+        if self.clock.now - late.left_at > ON_THE_WAY_AT_MOST:
+            return
+        if self.keys.arrive(late.key, late.request, self.clock.now, late.caller_started):
+            self._answer(late.request, late.key, late.work, Fate.WELL)
+            self.keys.leave(late.key)
 
     def _answer(self, request: object, key: str, work: Work, fate: Fate) -> Answer:
         """The stored answer of the key, or the work's, or a 500 that is stored."""

@@ -10,6 +10,7 @@ from random import Random
 class Fate(Enum):
     WELL = auto()
     LOST_BEFORE = auto()  # a time-out, a dropped connection or an unstored 502: the request never arrived
+    ARRIVES_LATE = auto()  # it timed out for us, and is worked on minutes later
     LOST_AFTER = auto()  # the work is done, the answer is lost
     ERROR_BEFORE = auto()  # a 500 that is stored for the key, nothing done
     ERROR_AFTER = auto()  # a 500 that is stored for the key, although the work is done

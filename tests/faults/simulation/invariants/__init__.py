@@ -30,7 +30,12 @@ INVARIANTS: tuple[Invariant, ...] = (
 )
 
 
-ALWAYS: tuple[Invariant, ...] = (always.promised_within_captured,)
+ALWAYS: tuple[Invariant, ...] = (
+    always.promised_within_captured,
+    always.processed_events_were_looked_at,
+    always.nothing_that_arrived_is_closed_as_not_sent,
+    always.declined_attempts_were_tried,
+)
 
 
 def broken_meanwhile(world: World) -> list[str]:

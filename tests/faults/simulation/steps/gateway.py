@@ -36,6 +36,14 @@ def a_shopper_acts(world: World) -> None:
             world.gateway.books.decline(intent, charged=ends == "declined")
 
 
+@step(5)
+def a_late_request_arrives(world: World) -> None:
+    if world.gateway.on_their_way:
+        late = world.rng.choice(world.gateway.on_their_way)
+        world.tell(f"  {type(late.request).__name__} {late.key}")
+        world.gateway.let_arrive(late)
+
+
 @step(4)
 def a_debit_settles(world: World) -> None:
     if intent := _some_intent(world, PaymentState.PROCESSING):
