@@ -267,11 +267,12 @@ class ScriptedGateway:
                 self.disputes[dispute_id], state=state, withdrawn=state == DisputeState.LOST
             )
 
-    def charge_again(self, gateway_id: str) -> str:
-        """A second payment object with the same reference takes the same money; its id."""
+    def charge_again(self, gateway_id: str, *, reference: str = "") -> str:
+        """A second payment object with the same reference, or another system's, takes the same money; its id."""
         with self._lock:
             first = self.payments[gateway_id].seen
             second = replace(first, gateway_id=f"P-{len(self.payments) + 1}", captured=first.money)
+            second = replace(second, state=PaymentState.SUCCEEDED, reference=reference or first.reference)
             self.payments[second.gateway_id] = _Payment(second, manual=False, successes=1)
             return second.gateway_id
 
