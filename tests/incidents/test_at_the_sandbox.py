@@ -16,6 +16,7 @@ from payments.models import Operation, Payment
 from payments.money import Money
 from payments.operations.capturing import capture
 from payments.operations.refunding import refund
+from tests.incidents.carrying import carry_all
 from tests.payments.arrange import carried, carry, operation
 from tests.payments.gateways.conftest import stripe_at
 from tests.payments.people import staff
@@ -42,12 +43,6 @@ def stripe_gateway(sandbox: SandboxProcess, settings: Settings) -> Iterator[Gate
     requests.delete(f"{sandbox.url}/_control/faults", timeout=10)
     _CURRENT.pop()
     registry.forget()
-
-
-def carry_all(payment: Payment) -> None:
-    for _ in range(10):
-        carry(payment)
-    assert not payment.operations.filter(status__in=Operation.UNSETTLED).exists()
 
 
 def intent(sandbox: SandboxProcess, payment: Payment) -> dict[str, object]:

@@ -113,7 +113,7 @@ def test_one_cart_paid_in_two_tabs_with_different_contents_is_one_order_of_one_o
     with starting_line(2) as line:
         for _ in range(ROUNDS):
             cart = filled_cart(mug)
-            old_tab = wish_for(cart)
+            old_tab = wish_for(cart, token="tok_old_tab")
             add(cart, lamp, 1)
             new_tab = wish_for(cart)
             carts = [Cart.objects.get(pk=cart.pk), Cart.objects.get(pk=cart.pk)]
@@ -126,6 +126,7 @@ def test_one_cart_paid_in_two_tabs_with_different_contents_is_one_order_of_one_o
             assert isinstance(results[1], Order)
             assert results[0] == order or isinstance(results[0], QuoteChanged)
             assert lines_of(order) == {mug.pk, lamp.pk}
+            assert payment_of(order).attempts.get().token == "tok_ok"  # only who saw this total pays it
             assert payment_of(order).amount == order.total_amount == 1230 + 9900 + 490
 
 

@@ -14,6 +14,7 @@ from payments.money import Money
 from payments.operations.capturing import NotCapturable, NotVoidable, capture, void
 from payments.operations.looking import look_at
 from payments.operations.refunding import NotRefundable, refund
+from tests.incidents.carrying import carry_all
 from tests.incidents.racing import at_once, starting_line
 from tests.payments.arrange import age, authorized, carried, carry, operation
 from tests.payments.people import staff
@@ -33,11 +34,6 @@ def paid(gateway: ScriptedGateway) -> Payment:
 
 def give_back(payment: Payment, amount: int) -> Refund:
     return refund(payment, Money(amount, "EUR"), reason="", by=staff(), request_id=uuid.uuid4())
-
-
-def carry_all(payment: Payment) -> None:
-    while payment.operations.filter(status__in=Operation.UNSETTLED).exists():
-        carry(payment)
 
 
 @pytest.mark.parametrize("fate", [lost, unsent])

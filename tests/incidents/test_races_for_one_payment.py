@@ -13,7 +13,7 @@ from catalog.models import Stock, Variant
 from checkout.models import Order
 from checkout.operations.emails import send_email
 from payments.ledger.verification import verify_ledger
-from payments.models import LedgerTransaction, Operation, Payment, WebhookEvent
+from payments.models import Discrepancy, LedgerTransaction, Observation, Operation, Payment, WebhookEvent
 from payments.operations.looking import look_at_payment
 from payments.operations.submit import submit
 from payments.operations.sweeping import ask_about_open_payments, sweep_observations, sweep_operations
@@ -40,6 +40,13 @@ def deliver(notice: tuple[bytes, dict[str, str]], sender: Client) -> int:
     return sender.post(URL, body, content_type="application/json", headers=headers).status_code
 
 
+def ensure_that_all_news_was_applied() -> None:
+    """Nobody lost the race so that the constraints of the database had to refuse what it wrote."""
+    assert not Observation.objects.filter(applied_at=None).exists()
+    assert not Discrepancy.objects.exists()
+    assert list(verify_ledger()) == []
+
+
 def everybody(
     order: Order, payment: Payment, gateway: ScriptedGateway, browser: Client, sender: Client
 ) -> list[Callable[[], object]]:
@@ -49,10 +56,13 @@ def everybody(
     notice = gateway.webhook(payment.gateway_id, event_id=f"e-{payment.pk}")
 
     def the_shopper_returns() -> object:
-        return browser.get(f"/orders/{order.public_id}/return").status_code, state_of(order, browser)
+        assert browser.get(f"/orders/{order.public_id}/return").status_code == 303
+        assert state_of(order, browser) in ("confirming", "paid")
+        return None
 
     def the_webhook_comes() -> object:
-        return deliver(notice, sender), drain_inbox()
+        assert deliver(notice, sender) == 200
+        return drain_inbox()
 
     def the_sweep_comes() -> object:
         return sweep_operations(), sweep_observations(), ask_about_open_payments()
@@ -90,7 +100,7 @@ def test_return_webhook_sweep_and_worker_at_once_take_the_money_once_and_all_see
     assert (gateway.refunds, gateway.keys("cancel")) == ({}, [])
     assert LedgerTransaction.objects.filter(kind="capture").count() == STARTS
     assert Order.objects.filter(status="confirmed", emails__kind="receipt").count() == STARTS
-    assert list(verify_ledger()) == []
+    ensure_that_all_news_was_applied()
 
 
 def test_fifty_identical_webhooks_at_once_send_one_mail_and_move_stock_once(
@@ -134,4 +144,4 @@ def test_a_paid_order_that_is_told_paid_by_twenty_looks_at_once_books_once(
     assert [result for result in results if isinstance(result, Exception)] == []
     assert payment_of(order).captured == payment.money
     assert LedgerTransaction.objects.filter(payment=payment).count() == 1
-    assert list(verify_ledger()) == []
+    ensure_that_all_news_was_applied()
