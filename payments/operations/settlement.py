@@ -53,10 +53,7 @@ def import_settlement(account: GatewayAccount) -> int:
     gateway = account.adapter
     found = 0
     for page in _pages(account, gateway.list_balance_transactions, _since(account)):
-        rows = [_row(account, seen) for seen in page.items]
-        before = BalanceTransaction.objects.filter(account=account).count()
-        BalanceTransaction.objects.bulk_create(rows, ignore_conflicts=True)
-        found += BalanceTransaction.objects.filter(account=account).count() - before
+        found += _keep_movements(account, page)
     for payouts in _pages(account, gateway.list_payouts, database_now() - timedelta(days=30)):
         _keep_payouts(account, payouts)
     return found
@@ -64,8 +61,17 @@ def import_settlement(account: GatewayAccount) -> int:
 
 def book_settlement() -> int:
     """Book every movement whose row is known by now; returns how many. The others wait for their row."""
-    unbooked = BalanceTransaction.objects.filter(booked_at=None).order_by("pk").values_list("pk", flat=True)
-    return sum(_book(pk) for pk in list(unbooked[:BATCH]))
+    booked, after = 0, 0
+    while batch := _unbooked(after):
+        booked += sum(_book(pk) for pk in batch)
+        after = batch[-1]
+    return booked
+
+
+def _unbooked(after: int) -> list[int]:
+    """A batch of what is not booked, in its order: those that wait keep no later one waiting."""
+    waiting = BalanceTransaction.objects.filter(booked_at=None, pk__gt=after).order_by("pk")
+    return list(waiting.values_list("pk", flat=True)[:BATCH])
 
 
 def _pages(
@@ -105,6 +111,16 @@ def _row(account: GatewayAccount, seen: BalanceTransactionSeen) -> BalanceTransa
         created_at=seen.created_at,
         available_at=seen.available_at,
     )
+
+
+def _keep_movements(account: GatewayAccount, page: Page[BalanceTransactionSeen]) -> int:
+    """Keep those of the page that are new; returns how many."""
+    ids = [seen.gateway_id for seen in page.items]
+    kept = BalanceTransaction.objects.filter(account=account, gateway_id__in=ids).values_list("gateway_id", flat=True)
+    known = set(kept)
+    new = [_row(account, seen) for seen in page.items if seen.gateway_id not in known]
+    BalanceTransaction.objects.bulk_create(new, ignore_conflicts=True)
+    return len(new)
 
 
 def _keep_payouts(account: GatewayAccount, page: Page[PayoutSeen]) -> None:

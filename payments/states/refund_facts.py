@@ -12,7 +12,6 @@ from payments.models import Discrepancy, Refund
 from payments.states.discrepancies import open_discrepancy
 from payments.states.fact import Fact
 from payments.states.schedule import check_interval
-from payments.states.surplus import surplus_refunds
 from payments.states.table import NEW, Cause
 from payments.states.transition import insert, move
 
@@ -58,7 +57,7 @@ def _find(fact: Fact, seen: RefundSeen) -> Refund | None:
 
 
 def _record_external(fact: Fact, seen: RefundSeen) -> None:
-    of_surplus = surplus_refunds(fact.payment, seen.payment_gateway_id).exists()
+    of_surplus = seen.payment_gateway_id != fact.payment.gateway_id  # what fits all the same is a second object's
     refund = Refund(
         payment=fact.payment,
         account=fact.payment.account,

@@ -16,6 +16,7 @@ from payments.gateways.settlement import MovementKind
 from payments.ledger.verification import account_sums, verify_ledger
 from payments.models import BalanceTransaction, GatewayAccount, LedgerTransaction, Payment
 from payments.money import Money
+from payments.operations import settlement
 from payments.operations.looking import look_at, look_at_payment
 from payments.operations.presented import presented
 from payments.operations.refunding import refund
@@ -130,6 +131,17 @@ def test_a_movement_whose_row_is_not_known_yet_waits_and_is_booked_when_it_is(
     assert BalanceTransaction.objects.get().booked_at is None
 
     look_at(paid.account, Subject(SubjectKind.REFUND, refund_id), source="webhook")
+    assert settle() == 1
+
+
+def test_movements_that_wait_for_their_row_keep_no_later_one_waiting(
+    paid: Payment, gateway: ScriptedGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(settlement, "BATCH", 2)
+    gateway.settle_movement(CHARGE, paid.last_charge_id, eur(4200), fee=88)  # the list shows the newest first
+    for number in range(5):
+        gateway.settle_movement(CHARGE, f"ch_foreign_{number}", eur(100))
+
     assert settle() == 1
 
 

@@ -119,6 +119,22 @@ def test_more_than_was_asked_for_on_our_own_object_is_surplus_too(gateway: Scrip
     assert list(verify_ledger()) == []
 
 
+def test_a_refund_in_the_dashboard_of_an_object_that_took_too_much_is_a_refund_like_any_other(
+    gateway: ScriptedGateway,
+) -> None:
+    payment = carried("tok_action")
+    gateway.complete_action("P-1")
+    gateway._show(gateway.payments["P-1"], captured=Money(5000, "EUR"))
+    hear(payment, "P-1")
+    carry(payment)
+
+    hear(payment, gateway.refund_outside("P-1", PRICE), SubjectKind.REFUND)
+
+    assert (payment.refunded, payment.surplus_reversed_amount) == (PRICE, 800)
+    assert not Observation.objects.filter(applied_at=None).exists()
+    assert list(verify_ledger()) == []
+
+
 def test_a_second_object_that_took_nothing_is_put_before_staff_and_books_nothing(
     paid: Payment, gateway: ScriptedGateway
 ) -> None:
