@@ -3,6 +3,9 @@ from django.urls import include, path
 
 from config import health
 
+admin.site.site_header = admin.site.site_title = "Tillgate"
+admin.site.index_title = "Staff"
+
 handler500 = "config.errors.server_error"
 
 urlpatterns = [

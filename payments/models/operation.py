@@ -104,6 +104,11 @@ class Operation(models.Model):
     def __str__(self) -> str:
         return f"{self.kind} {self.money} ({self.status})"
 
+    @classmethod
+    def of(cls, payment: Payment, kind: str, money: Money, **columns: object) -> Operation:
+        """An unsaved operation about this money of the payment."""
+        return cls(payment=payment, kind=kind, amount=money.amount, currency=money.currency, **columns)
+
     @property
     def money(self) -> Money:
         return Money(self.amount, self.currency)

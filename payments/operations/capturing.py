@@ -12,9 +12,7 @@ from payments.audit.journal import Actor, Journal
 from payments.models import Operation, Payment
 from payments.money import Money
 from payments.operations.clock import database_now
-from payments.states.schedule import SWEEP_AFTER, WRITE_WITHIN
-from payments.states.table import Cause
-from payments.states.transition import insert
+from payments.states.wish import write_operation
 from payments.transactions import retried
 
 
@@ -92,16 +90,8 @@ def _write(
 ) -> Operation:
     now = database_now()
     journal = Journal(actor, payment.pk)
-    operation = Operation(
-        payment=payment,
-        kind=kind,
-        request_id=request_id,
-        amount=money.amount,
-        currency=money.currency,
-        send_before=now + WRITE_WITHIN,
-        next_check_at=now + SWEEP_AFTER,
-    )
-    insert(operation, Operation.Status.CREATED, Cause.REQUESTED, journal, kind=kind, amount=money.amount)
+    operation = Operation.of(payment, kind, money, request_id=request_id)
+    write_operation(operation, now, journal, amount=money.amount)
     journal.write()
     queue.submit(operation.pk)
     return operation

@@ -15,9 +15,9 @@ from payments.gateways.registry import gateway_for
 from payments.models import GatewayAccount, Operation, Payment, PaymentAttempt
 from payments.money import Money
 from payments.operations.clock import database_now
-from payments.states.schedule import SWEEP_AFTER
 from payments.states.table import Cause
 from payments.states.transition import insert, move
+from payments.states.wish import write_operation
 from payments.transactions import retried
 
 Kind = Operation.Kind
@@ -126,9 +126,7 @@ def _running_opening(payment: Payment) -> Operation | None:
 
 
 def _opening(payment: Payment, now: datetime, journal: Journal) -> Operation:
-    opening = _operation(payment, Kind.OPEN, now)
-    insert(opening, Operation.Status.CREATED, Cause.REQUESTED, journal, kind=Kind.OPEN)
-    return opening
+    return write_operation(Operation.of(payment, Kind.OPEN, payment.money), now, journal, within=SEND_WITHIN)
 
 
 def _attempt(
@@ -137,18 +135,5 @@ def _attempt(
     attempt = PaymentAttempt(payment=payment, token=token, request_id=request_id, return_url=return_url, created_at=now)
     insert(attempt, PaymentAttempt.Status.CREATED, Cause.REQUESTED, journal)
     kind = Kind.AUTHORIZE if payment.capture_method == CaptureMethod.MANUAL else Kind.SALE
-    confirm = _operation(payment, kind, now)
-    confirm.attempt = attempt
-    insert(confirm, Operation.Status.CREATED, Cause.REQUESTED, journal, kind=kind)
-    return attempt, confirm
-
-
-def _operation(payment: Payment, kind: Operation.Kind, now: datetime) -> Operation:
-    return Operation(
-        payment=payment,
-        kind=kind,
-        amount=payment.amount,
-        currency=payment.currency,
-        send_before=now + SEND_WITHIN,
-        next_check_at=now + SWEEP_AFTER,
-    )
+    confirm = Operation.of(payment, kind, payment.money, attempt=attempt)
+    return attempt, write_operation(confirm, now, journal, within=SEND_WITHIN)

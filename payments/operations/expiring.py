@@ -9,9 +9,7 @@ from payments.audit.journal import WORKER, Journal
 from payments.models import Observation, Operation, Payment
 from payments.operations.clock import database_now
 from payments.states.apply import apply
-from payments.states.schedule import SWEEP_AFTER, WRITE_WITHIN
-from payments.states.table import Cause
-from payments.states.transition import insert
+from payments.states.wish import write_operation
 from payments.transactions import retried
 
 WAITS_FOR_THE_SHOPPER = (Payment.Status.REQUIRES_PAYMENT_METHOD, Payment.Status.REQUIRES_ACTION)
@@ -51,17 +49,8 @@ def _end_here(payment: Payment) -> None:
 
 
 def _write_void(payment: Payment) -> None:
-    now = database_now()
     journal = Journal(WORKER, payment.pk)
-    void = Operation(
-        payment=payment,
-        kind=Operation.Kind.VOID,
-        expires=True,
-        amount=payment.amount,
-        currency=payment.currency,
-        send_before=now + WRITE_WITHIN,
-        next_check_at=now + SWEEP_AFTER,
-    )
-    insert(void, Operation.Status.CREATED, Cause.REQUESTED, journal, kind=void.kind, expires="unpaid")
+    void = Operation.of(payment, Operation.Kind.VOID, payment.money, expires=True)
+    write_operation(void, database_now(), journal, expires="unpaid")
     journal.write()
     queue.submit(void.pk)

@@ -12,9 +12,9 @@ from payments.audit.journal import Actor, Journal
 from payments.models import Dispute, Operation, Payment, Refund
 from payments.money import Money
 from payments.operations.clock import database_now
-from payments.states.schedule import SWEEP_AFTER, WRITE_WITHIN
 from payments.states.table import Cause
 from payments.states.transition import insert
+from payments.states.wish import write_operation
 from payments.transactions import retried
 
 
@@ -65,17 +65,8 @@ def ensure_refundable(payment: Payment, money: Money) -> None:
 
 def _write(payment: Payment, wish: Refund, journal: Journal) -> Refund:
     insert(wish, Refund.Status.REQUESTED, Cause.REQUESTED, journal, amount=wish.amount, reason=wish.reason)
-    now = database_now()
-    operation = Operation(
-        payment=payment,
-        refund=wish,
-        kind=Operation.Kind.REFUND,
-        amount=wish.amount,
-        currency=wish.currency,
-        send_before=now + WRITE_WITHIN,
-        next_check_at=now + SWEEP_AFTER,
-    )
-    insert(operation, Operation.Status.CREATED, Cause.REQUESTED, journal, kind=operation.kind)
+    operation = Operation.of(payment, Operation.Kind.REFUND, wish.money, refund=wish)
+    write_operation(operation, database_now(), journal)
     reserved = payment.refund_reserved_amount + wish.amount
     Payment.objects.filter(pk=payment.pk).update(refund_reserved_amount=reserved)
     journal.write()

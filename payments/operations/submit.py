@@ -29,9 +29,7 @@ from payments.operations.lease import Claim, Step, go_on, put_down, take_lease
 from payments.operations.looking import keep, store
 from payments.states.apply import apply_or_park
 from payments.states.discrepancies import open_discrepancy, stuck_subject
-from payments.states.schedule import WRITE_WITHIN
-from payments.states.table import Cause
-from payments.states.transition import insert
+from payments.states.wish import write_operation
 
 logger = logging.getLogger(__name__)
 
@@ -191,8 +189,7 @@ def _end_by(claim: Claim, new: Operation) -> int | None:
         running = _running(payment, new.kind)
         if running is None:
             journal = Journal(WORKER, payment.pk)
-            new.send_before, new.next_check_at = claim.asked_at + WRITE_WITHIN, claim.asked_at
-            insert(new, Operation.Status.CREATED, Cause.REQUESTED, journal, kind=new.kind, ends=claim.operation.pk)
+            write_operation(new, claim.asked_at, journal, ends=claim.operation.pk)
             journal.write()
         by = running or new
         put_down(claim, reason=f"to be ended by operation {by.pk}", retry_after_s=None, sent=True)
@@ -202,14 +199,7 @@ def _end_by(claim: Claim, new: Operation) -> int | None:
 def _make_anew(claim: Claim) -> int | None:
     """The same write with a new key. The old one is never sent again, only asked about; one look may settle both."""
     old = claim.operation
-    new = Operation(
-        payment=old.payment,
-        kind=old.kind,
-        fences=old.fences,
-        expires=old.expires,
-        amount=old.amount,
-        currency=old.currency,
-    )
+    new = Operation.of(old.payment, old.kind, old.money, fences=old.fences, expires=old.expires)
     with transaction.atomic():
         Payment.objects.lock(old.payment_id)
         Operation.objects.filter(pk=old.pk).update(repeat_is_vain=True)
@@ -217,9 +207,7 @@ def _make_anew(claim: Claim) -> int | None:
 
 
 def _fence_of(unknown: Operation) -> Operation:
-    return Operation(
-        payment=unknown.payment, fences=unknown, kind=Kind.VOID, amount=unknown.amount, currency=unknown.currency
-    )
+    return Operation.of(unknown.payment, Kind.VOID, unknown.money, fences=unknown)
 
 
 def _running(payment: Payment, kind: str) -> Operation | None:

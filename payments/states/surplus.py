@@ -17,9 +17,9 @@ from payments.models import Discrepancy, Operation, Payment, Refund
 from payments.money import Money
 from payments.states.discrepancies import open_discrepancy
 from payments.states.fact import Fact
-from payments.states.schedule import SWEEP_AFTER, WRITE_WITHIN
 from payments.states.table import Cause
 from payments.states.transition import insert
+from payments.states.wish import write_operation
 
 
 def surplus_refunds(payment: Payment, gateway_id: str) -> QuerySet[Refund]:
@@ -60,7 +60,7 @@ def _known(payment: Payment, gateway_id: str) -> Money:
 
 
 def _give_back(fact: Fact, gateway_id: str, surplus: Money) -> None:
-    payment, now = fact.payment, fact.observation.answered_at
+    payment = fact.payment
     reversal = Refund(
         payment=payment,
         account=payment.account,
@@ -72,14 +72,6 @@ def _give_back(fact: Fact, gateway_id: str, surplus: Money) -> None:
         surplus_gateway_id=gateway_id,
     )
     insert(reversal, Refund.Status.REQUESTED, Cause.REQUESTED, fact.journal, amount=reversal.amount, source="surplus")
-    operation = Operation(
-        payment=payment,
-        refund=reversal,
-        kind=Operation.Kind.REVERSE,
-        amount=surplus.amount,
-        currency=surplus.currency,
-        send_before=now + WRITE_WITHIN,
-        next_check_at=now + SWEEP_AFTER,
-    )
-    insert(operation, Operation.Status.CREATED, Cause.REQUESTED, fact.journal, kind=operation.kind)
+    operation = Operation.of(payment, Operation.Kind.REVERSE, surplus, refund=reversal)
+    write_operation(operation, fact.observation.answered_at, fact.journal)
     queue.submit(operation.pk)
