@@ -7,6 +7,7 @@ from django.db.models.functions import Now
 from payments.gateways.base import DisputeSeen
 from payments.ledger.posting import post_dispute, post_dispute_reinstated
 from payments.models import Discrepancy, Dispute
+from payments.money import Money
 from payments.states.discrepancies import close_discrepancy, open_discrepancy
 from payments.states.fact import Fact
 from payments.states.schedule import check_interval
@@ -76,7 +77,7 @@ def _count(fact: Fact, dispute: Dispute, *, before: int) -> None:
     now = dispute.amount if dispute.withdrawn else 0
     if now == before:
         return
-    moved = type(dispute.money)(abs(now - before), dispute.currency)
+    moved = Money(abs(now - before), dispute.currency)
     fact.change(disputed_amount=fact.payment.disputed_amount + now - before)
     post = post_dispute if now > before else post_dispute_reinstated
     post(fact.payment, moved, fact.observation, fact.journal)
