@@ -45,6 +45,7 @@ def test_the_same_fact_twice_changes_nothing(gateway: ScriptedGateway) -> None:
     apply(newest.pk)
     seen_now(payment, gateway.only_payment)
 
+    assert payment.observations.get(pk=newest.pk).applied_at == newest.applied_at
     assert LedgerEntry.objects.count() == entries
     assert payment.status == "succeeded"
 
@@ -141,7 +142,7 @@ def test_all_orders_of_the_same_looks_end_alike(gateway: ScriptedGateway, order:
         {"reference": str(uuid.uuid4())},
         {"reference": ""},
         {"live": True},
-        {"gateway_id": "P-77", "reference": str(uuid.uuid4())},
+        {"gateway_id": "P-77", "captured": Money(0, "EUR"), "state": PaymentState.PROCESSING},
         {"captured": Money(0, "EUR")},
     ],
     ids=[
@@ -165,6 +166,18 @@ def test_an_object_that_is_not_what_we_asked_for_is_a_discrepancy_and_never_paid
 
     assert payment.status == "requires_action"
     assert payment.captured_amount == 0
+    assert Discrepancy.objects.get().kind == Discrepancy.Kind.MISMATCH
+
+
+def test_a_refund_in_another_currency_is_a_discrepancy_and_books_nothing(gateway: ScriptedGateway) -> None:
+    payment = carried("tok_ok")
+    outside = gateway.refund_outside("P-1", Money(500, "USD"))
+
+    observation = seen_now(payment, gateway.refunds[outside])
+
+    observation.refresh_from_db()
+    assert observation.applied_at is not None
+    assert (payment.refunded_amount, payment.refunds.count()) == (0, 0)
     assert Discrepancy.objects.get().kind == Discrepancy.Kind.MISMATCH
 
 
@@ -274,6 +287,19 @@ def test_a_payment_whose_webhook_comes_before_its_opening_is_answered_is_found_b
 
     assert (payment.status, payment.gateway_id) == ("succeeded", "P-1")
     assert gateway.successful_charges == 1
+
+
+def test_an_opening_whose_answer_was_lost_is_proven_by_the_webhook_that_came_before(gateway: ScriptedGateway) -> None:
+    payment = placed()
+
+    def a_webhook_comes() -> None:
+        look_at(payment.account, Subject(SubjectKind.PAYMENT, "P-1"), source="webhook")
+
+    gateway.script("open_payment", lost(after=a_webhook_comes))
+    carry(payment)
+
+    assert (operation(payment, "open").status, payment.gateway_id) == ("succeeded", "P-1")
+    assert gateway.looks == ["P-1"]
 
 
 # --- Refunds

@@ -151,6 +151,19 @@ def test_a_paid_payment_is_neither_captured_nor_voided(gateway: ScriptedGateway)
         void(payment, by=staff())
 
 
+def test_a_void_whose_answer_is_lost_is_proven_refused_by_the_money_that_was_taken(gateway: ScriptedGateway) -> None:
+    payment = carried("tok_action")
+    void(payment, by=staff())
+    gateway.complete_action("P-1")
+    gateway.script("cancel", lost())
+
+    carry(payment)
+    carry(payment)
+
+    assert (payment.status, payment.operations.get(kind="void").status) == ("succeeded", "failed")
+    assert len(gateway.keys("cancel")) == 1
+
+
 def test_a_void_that_comes_too_late_leaves_the_money_taken(gateway: ScriptedGateway) -> None:
     payment = carried("tok_action")
     void(payment, by=staff())

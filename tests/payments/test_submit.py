@@ -10,7 +10,7 @@ from django.dispatch import Signal
 from payments.gateways.base import Declined, PaymentState, Refusal, Unknown
 from payments.ledger.verification import verify_ledger
 from payments.models import Discrepancy, Observation, Operation, Payment, PaymentAttempt
-from payments.operations.capturing import capture
+from payments.operations.capturing import capture, void
 from payments.operations.lease import put_down, take_lease
 from payments.operations.looking import look_at_payment
 from payments.operations.submit import submit
@@ -379,6 +379,7 @@ def test_money_that_is_taken_between_the_look_and_the_fence_makes_the_order_paid
     assert payment.status == "succeeded"
     assert operation(payment, "sale").status == Status.SUCCEEDED
     assert operation(payment, "void").status == Status.FAILED
+    assert not payment.audit_entries.filter(object_type="attempt", after__status="declined").exists()
     assert list(verify_ledger()) == []
 
 
@@ -405,6 +406,28 @@ def test_a_fence_whose_answer_is_lost_is_asked_for(gateway: ScriptedGateway) -> 
     assert payment.status == "failed"
     assert {o.status for o in payment.operations.filter(kind="void")} == {Status.SUCCEEDED}
     assert len(gateway.keys("cancel")) == 1
+
+
+def test_a_decline_that_shows_no_object_ends_the_attempt(gateway: ScriptedGateway) -> None:
+    gateway.script("confirm", answers(Declined(Refusal("token_expired", "the token is too old", "try_again"))))
+
+    payment = carried("tok_ok")
+
+    assert (payment.status, attempt_of(payment).status) == ("requires_payment_method", "declined")
+    assert attempt_of(payment).refusal_code == "token_expired"
+
+
+def test_an_unknown_charge_is_ended_by_the_void_that_staff_asked_for_already(gateway: ScriptedGateway) -> None:
+    gateway.script("confirm", unsent())
+    payment = carried("tok_ok")
+    age(payment, PAST_SENDING)
+    void(payment, by=staff())
+
+    submit(operation(payment, "sale").pk)
+
+    payment.refresh_from_db()
+    assert (payment.status, operation(payment, "sale").status) == ("canceled", Status.FAILED)
+    assert (payment.operations.filter(kind="void").count(), len(gateway.keys("cancel"))) == (1, 1)
 
 
 def test_a_fence_whose_error_is_replayed_is_made_with_a_new_key_and_ends_both(gateway: ScriptedGateway) -> None:
