@@ -77,7 +77,7 @@ def _drop_waiting_confirm(fact: Fact) -> None:
 
 
 def _end_attempt(fact: Fact, attempt: PaymentAttempt, cause: Cause) -> None:
-    """End the attempt whose confirm failed, unless the object shows that money moves all the same."""
+    """End the attempt whose confirm failed, unless the object itself shows what became of it."""
     seen = fact.observation.seen
     if not attempt.is_live:
         return
