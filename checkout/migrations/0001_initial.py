@@ -16,7 +16,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ("catalog", "0002_append_only_stock_movements"),
-        ("payments", "0003_circuit_breaker"),
+        ("payments", "0001_initial"),
     ]
 
     operations = [
@@ -120,13 +120,15 @@ class Migration(migrations.Migration):
                             ("receipt", "Receipt"),
                             ("finish", "a link to finish the payment"),
                             ("refund", "Refund"),
+                            ("surplus", "a second charge was given back"),
+                            ("ended", "nothing was charged and nothing comes"),
                         ],
                         max_length=10,
                     ),
                 ),
                 (
                     "fact",
-                    models.CharField(blank=True, default="", help_text="which refund, for a refund", max_length=60),
+                    models.CharField(blank=True, default="", help_text="which refund, for one", max_length=60),
                 ),
                 ("written_at", models.DateTimeField(db_default=django.db.models.functions.datetime.Now())),
                 ("sent_at", models.DateTimeField(null=True)),

@@ -101,7 +101,13 @@ RETURNS boolean LANGUAGE sql IMMUTABLE AS $$
     ('refund', 'pending', 'canceled', 'observed'),
     ('refund', 'succeeded', 'failed', 'observed'),
     ('refund', 'failed', 'succeeded', 'observed')
+  ) OR (
+    -- The gateway's word: any status after any other.
+    kind = 'dispute' AND cause = 'observed' AND before <> after
+    AND after = ANY (gateways.words) AND before = ANY (gateways.words || '{""}'::text[])
   )
+  FROM (SELECT '{warning_needs_response,warning_under_review,warning_closed,needs_response,under_review,won,lost,
+                 prevented}'::text[] AS words) gateways
 $$;
 
 -- A status changes only together with a cause that the table knows. The trigger consumes the cause: at rest the column
@@ -128,6 +134,8 @@ CREATE TRIGGER payments_operation_transition BEFORE INSERT OR UPDATE ON payments
   FOR EACH ROW EXECUTE FUNCTION payments_guard_transition('operation');
 CREATE TRIGGER payments_refund_transition BEFORE INSERT OR UPDATE ON payments_refund
   FOR EACH ROW EXECUTE FUNCTION payments_guard_transition('refund');
+CREATE TRIGGER payments_dispute_transition BEFORE INSERT OR UPDATE ON payments_dispute
+  FOR EACH ROW EXECUTE FUNCTION payments_guard_transition('dispute');
 """
 
 FROZEN = """
@@ -155,11 +163,15 @@ CREATE TRIGGER payments_operation_frozen BEFORE UPDATE ON payments_operation FOR
          NEW.currency, NEW.send_before))
   EXECUTE FUNCTION payments_refuse('payments_operation_frozen', 'the same operation always sends the same');
 CREATE TRIGGER payments_refund_frozen BEFORE UPDATE ON payments_refund FOR EACH ROW
-  WHEN ((OLD.payment_id, OLD.account_id, OLD.request_id, OLD.amount, OLD.currency, OLD.source)
+  WHEN ((OLD.payment_id, OLD.account_id, OLD.request_id, OLD.amount, OLD.currency, OLD.source, OLD.surplus_gateway_id)
         IS DISTINCT FROM
-        (NEW.payment_id, NEW.account_id, NEW.request_id, NEW.amount, NEW.currency, NEW.source)
+        (NEW.payment_id, NEW.account_id, NEW.request_id, NEW.amount, NEW.currency, NEW.source, NEW.surplus_gateway_id)
         OR (OLD.gateway_id <> '' AND OLD.gateway_id <> NEW.gateway_id))
   EXECUTE FUNCTION payments_refuse('payments_refund_frozen', 'a new wish is a new refund');
+CREATE TRIGGER payments_dispute_frozen BEFORE UPDATE ON payments_dispute FOR EACH ROW
+  WHEN ((OLD.payment_id, OLD.account_id, OLD.gateway_id, OLD.currency)
+        IS DISTINCT FROM (NEW.payment_id, NEW.account_id, NEW.gateway_id, NEW.currency))
+  EXECUTE FUNCTION payments_refuse('payments_dispute_frozen', 'a dispute stays that of its payment');
 CREATE TRIGGER payments_observation_frozen BEFORE UPDATE ON payments_observation FOR EACH ROW
   WHEN ((to_jsonb(OLD) - '{applied_at,apply_tries,next_try_at,apply_error}'::text[])
         IS DISTINCT FROM (to_jsonb(NEW) - '{applied_at,apply_tries,next_try_at,apply_error}'::text[]))
@@ -173,8 +185,19 @@ CREATE TRIGGER payments_operation_kept BEFORE DELETE ON payments_operation
   FOR EACH ROW EXECUTE FUNCTION payments_refuse('payments_operation_kept', 'operations are kept with their keys');
 CREATE TRIGGER payments_refund_kept BEFORE DELETE ON payments_refund
   FOR EACH ROW EXECUTE FUNCTION payments_refuse('payments_refund_kept', 'refunds are kept');
+CREATE TRIGGER payments_dispute_kept BEFORE DELETE ON payments_dispute
+  FOR EACH ROW EXECUTE FUNCTION payments_refuse('payments_dispute_kept', 'disputes are kept');
 CREATE TRIGGER payments_observation_kept BEFORE DELETE ON payments_observation
   FOR EACH ROW EXECUTE FUNCTION payments_refuse('payments_observation_kept', 'facts are kept');
+
+CREATE TRIGGER payments_balancetransaction_frozen BEFORE UPDATE ON payments_balancetransaction FOR EACH ROW
+  WHEN ((to_jsonb(OLD) - '{payment_id,booked_at}'::text[]) IS DISTINCT FROM
+        (to_jsonb(NEW) - '{payment_id,booked_at}'::text[]) OR OLD.booked_at IS NOT NULL)
+  EXECUTE FUNCTION payments_refuse('payments_balancetransaction_frozen', 'what the gateway settled never changes');
+CREATE TRIGGER payments_balancetransaction_kept BEFORE DELETE ON payments_balancetransaction
+  FOR EACH ROW EXECUTE FUNCTION payments_refuse('payments_balancetransaction_kept', 'movements are kept');
+CREATE TRIGGER payments_payout_kept BEFORE DELETE ON payments_payout
+  FOR EACH ROW EXECUTE FUNCTION payments_refuse('payments_payout_kept', 'payouts are kept');
 
 CREATE TRIGGER payments_ledgertransaction_append_only BEFORE UPDATE OR DELETE ON payments_ledgertransaction
   FOR EACH ROW EXECUTE FUNCTION payments_refuse('payments_ledgertransaction_append_only', 'the ledger only grows');
@@ -208,6 +231,11 @@ ALTER TABLE payments_paymentattempt ADD CONSTRAINT payments_attempt_proof_is_pay
 ALTER TABLE payments_operation ADD CONSTRAINT payments_operation_proof_is_payments
   FOREIGN KEY (proof_id, payment_id) REFERENCES payments_observation (id, payment_id);
 ALTER TABLE payments_refund ADD CONSTRAINT payments_refund_proof_is_payments
+  FOREIGN KEY (proof_id, payment_id) REFERENCES payments_observation (id, payment_id);
+
+ALTER TABLE payments_dispute ADD CONSTRAINT payments_dispute_currency_is_payments
+  FOREIGN KEY (payment_id, currency) REFERENCES payments_payment (id, currency);
+ALTER TABLE payments_dispute ADD CONSTRAINT payments_dispute_proof_is_payments
   FOREIGN KEY (proof_id, payment_id) REFERENCES payments_observation (id, payment_id);
 """
 
