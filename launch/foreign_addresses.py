@@ -11,9 +11,10 @@ import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+# One letter of each host stands in brackets, so that this file names none itself.
 REGISTRY = (
-    r"registry\.(npmjs|yarnpkg)\.(org|com)|pypi\.org/simple|files\.pythonhosted\.org|--(extra-)?index-url|--find-links"
-    r'|"resolved":'
+    r"registry\.(npm[j]s|yarn[p]kg)\.(org|com)|py[p]i\.org/simple|files\.python[h]osted\.org|--(extra-)?index-url"
+    r'|--find-links|"resolved":'
 )
 HOME = r"(?<![\w.~-])(/home/[a-z_][\w-]*/|/Users/\w+/|/root/[\w.]|[A-Z]:\\Users\\)"
 MACHINE_FOLDER = re.compile("(tmp|home|root|var)/")

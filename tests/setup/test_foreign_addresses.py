@@ -25,7 +25,7 @@ def committed(folder: Path, name: str, text: str) -> Path:
     "line",
     [
         "--index-" + "url https://packages.example",
-        "https://registry." + "npmjs.org/typescript",
+        "https://registry.npm" + "js.org/typescript",
         "see /home/" + "ada/shop/settings.py",
         "/Users/" + "ada/shop",
         "PYTHON=/root/" + ".pyenv/bin/python",
