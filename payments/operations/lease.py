@@ -52,15 +52,28 @@ class Claim:
 def take_lease(operation_id: int) -> Claim | None:
     """Take the operation up, unless it is settled or somebody holds it. Commits what the step needs to be safe."""
     with transaction.atomic():
-        operation, now = _locked(operation_id)
-        if operation.is_settled or operation.is_leased_at(now):
-            return None
-        journal = Journal(WORKER, operation.payment_id)
-        if operation.status == Status.IN_FLIGHT:  # its worker died or lost its answer
-            move(operation, Status.UNKNOWN, Cause.ANSWER_LOST, journal, last_error="the lease ran out")
-        step = _first_step(operation, now)
-        claim = _claim(operation, step, now, journal)
-        journal.write()
+        return _take(*_locked(operation_id))
+
+
+def take_confirm(payment: Payment) -> Claim | None:
+    """The same for the confirm that waited for the payment's object, in the transaction that locked the payment."""
+    confirms = payment.operations.filter(kind__in=Operation.CONFIRMS, status=Status.CREATED)
+    waiting = confirms.select_related("attempt").annotate(now=ClockTimestamp()).first()
+    if waiting is None or not payment.gateway_id:
+        return None
+    waiting.payment = payment
+    return _take(waiting, waiting.now)
+
+
+def _take(operation: Operation, now: datetime) -> Claim | None:
+    if operation.is_settled or operation.is_leased_at(now):
+        return None
+    journal = Journal(WORKER, operation.payment_id)
+    if operation.status == Status.IN_FLIGHT:  # its worker died or lost its answer
+        move(operation, Status.UNKNOWN, Cause.ANSWER_LOST, journal, last_error="the lease ran out")
+    step = _first_step(operation, now)
+    claim = _claim(operation, step, now, journal)
+    journal.write()
     return claim
 
 
@@ -124,11 +137,7 @@ def backoff(tries: int, at_least_s: float | None) -> timedelta:
 
 def _locked(operation_id: int) -> tuple[Operation, datetime]:
     payment = Payment.objects.lock_of(operations=operation_id)
-    operation = (
-        Operation.objects.select_related("attempt", "refund", "fences")
-        .annotate(now=ClockTimestamp())
-        .get(pk=operation_id)
-    )
+    operation = Operation.objects.select_related("attempt").annotate(now=ClockTimestamp()).get(pk=operation_id)
     operation.payment = payment
     return operation, operation.now
 

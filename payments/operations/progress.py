@@ -49,7 +49,7 @@ def progress(payment: Payment) -> Progress:
     if status in _BY_STATUS:
         return Progress(_BY_STATUS[status])
     if status == Payment.Status.PROCESSING:
-        return Progress(ProgressState.CONFIRMING if _is_unknown(payment) else ProgressState.PENDING)
+        return Progress(ProgressState.PENDING if _is_merely_pending(payment) else ProgressState.CONFIRMING)
     return _refused(payment)
 
 
@@ -76,8 +76,10 @@ def _after_capture(payment: Payment) -> ProgressState:
     return ProgressState.REFUNDED if all_back else ProgressState.PARTIALLY_REFUNDED
 
 
-def _is_unknown(payment: Payment) -> bool:
-    return payment.operations.filter(status=Operation.Status.UNKNOWN).exists()
+def _is_merely_pending(payment: Payment) -> bool:
+    """Asked in one statement: what was unknown until a moment ago, and is paid by now, is not told as pending."""
+    processing = Payment.objects.filter(pk=payment.pk, status=Payment.Status.PROCESSING)
+    return processing.exclude(operations__status=Operation.Status.UNKNOWN).exists()
 
 
 def _refused(payment: Payment) -> Progress:

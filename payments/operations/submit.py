@@ -7,6 +7,7 @@ any line leaves a row from which the next one goes on: leased and never sent, or
 from __future__ import annotations
 
 import logging
+from functools import partial
 
 from django.db import transaction
 
@@ -25,11 +26,12 @@ from payments.gateways.base import (
 from payments.models import Discrepancy, Observation, Operation, Payment
 from payments.operations import calls
 from payments.operations.breaker import record
-from payments.operations.lease import Claim, Step, go_on, put_down, take_lease
+from payments.operations.lease import Claim, Step, go_on, put_down, take_confirm, take_lease
 from payments.operations.looking import keep, store
-from payments.states.apply import apply_or_park
+from payments.states.apply import apply_and_go_on, apply_or_park
 from payments.states.discrepancies import open_discrepancy, stuck_subject
 from payments.states.wish import write_operation
+from payments.transactions import retried
 
 logger = logging.getLogger(__name__)
 
@@ -44,37 +46,32 @@ def submit(operation_id: int) -> None:
     Does nothing for an operation that is settled or in somebody else's hands. Where the outcome stays unknown the row
     says when to look again, and the sweep brings it back here.
     """
-    next_id: int | None = operation_id
-    while next_id is not None:
-        next_id = _carry(next_id)
-
-
-def _carry(operation_id: int) -> int | None:
-    """One operation as far as it goes now; returns the id of the operation to carry next, if any."""
     claim = take_lease(operation_id)
-    if claim is None:
-        return None
-    if claim.step is Step.ASK:
-        operation = claim.operation
-        claim = _ask(claim)
-        if claim is None:
-            return _next_to_send(operation)
+    while claim is not None:
+        claim = _carry(claim)
+
+
+def _carry(claim: Claim) -> Claim | None:
+    """One operation as far as it goes now; returns the lease of the operation to carry next, if any."""
     match claim.step:
+        case Step.ASK:
+            return _ask(claim)
         case Step.SEND:
             return _send(claim)
-        case Step.NOT_SENT:
-            return _close_as_not_sent(claim)
         case Step.OPEN_FIRST:
-            return _opening(claim.operation)
+            return _open_first(claim.operation)
         case Step.FENCE:
-            return _end_by(claim, _fence_of(claim.operation))
+            return take_lease(_end_by(claim, _fence_of(claim.operation)))
         case Step.ANEW:
-            return _make_anew(claim)
-        case _:
-            return _give_to_a_person(claim)
+            return take_lease(_make_anew(claim))
+        case Step.NOT_SENT:
+            _close_as_not_sent(claim)
+        case Step.STUCK:
+            _give_to_a_person(claim)
+    return None
 
 
-def _send(claim: Claim) -> int | None:
+def _send(claim: Claim) -> Claim | None:
     operation = claim.operation
     account = operation.payment.account
     answer = calls.send(account.adapter, operation)
@@ -96,8 +93,7 @@ def _send(claim: Claim) -> int | None:
         case DefinitelyNotSent():
             put_down(claim, reason=answer.reason, retry_after_s=answer.retry_after_s, sent=False)
             return None
-    observation = _store_answer(claim, answer)
-    return _next_to_send(operation) if apply_or_park(observation.pk) else None
+    return apply_and_go_on(_store_answer(claim, answer).pk, partial(_next_to_send, operation))
 
 
 def _store_answer(claim: Claim, answer: Succeeded | RequiresAction | Processing | Declined) -> Observation:
@@ -121,14 +117,9 @@ def _store_answer(claim: Claim, answer: Succeeded | RequiresAction | Processing 
     return observation
 
 
-def _next_to_send(operation: Operation) -> int | None:
-    """After an opening, the confirm that waited for it; nothing else is chained."""
-    if operation.kind != Kind.OPEN:
-        return None
-    waiting = Operation.objects.filter(
-        payment_id=operation.payment_id, kind__in=Operation.CONFIRMS, status=Operation.Status.CREATED
-    )
-    return waiting.exclude(payment__gateway_id="").values_list("pk", flat=True).first()
+def _next_to_send(operation: Operation, payment: Payment) -> Claim | None:
+    """After an opening, the confirm that waited for it, leased in the transaction that knows the object's id first."""
+    return take_confirm(payment) if operation.kind == Kind.OPEN else None
 
 
 def _ask(claim: Claim) -> Claim | None:
@@ -150,7 +141,14 @@ def _ask(claim: Claim) -> Claim | None:
         case Unknown() | DefinitelyNotSent():
             put_down(claim, reason=lookup.reason, retry_after_s=lookup.retry_after_s, sent=True)
             return None
-    return go_on(claim)
+    return go_on(claim) or _after_proof(operation)
+
+
+@retried
+def _after_proof(operation: Operation) -> Claim | None:
+    """What follows an operation that a look settled."""
+    with transaction.atomic():
+        return _next_to_send(operation, Payment.objects.lock(operation.payment_id))
 
 
 def _report_missing(operation: Operation, reason: str) -> None:
@@ -162,12 +160,13 @@ def _report_missing(operation: Operation, reason: str) -> None:
     )
 
 
-def _opening(operation: Operation) -> int | None:
+def _open_first(operation: Operation) -> Claim | None:
     openings = operation.payment.operations.filter(kind=Kind.OPEN, status__in=Operation.UNSETTLED)
-    return openings.order_by("-pk").values_list("pk", flat=True).first()
+    newest = openings.order_by("-pk").first()
+    return take_lease(newest.pk) if newest else None
 
 
-def _close_as_not_sent(claim: Claim) -> int | None:
+def _close_as_not_sent(claim: Claim) -> None:
     """Too late, or no longer wanted, and provably never sent: our own record is the proof."""
     observation = Observation.of(
         None,
@@ -179,10 +178,9 @@ def _close_as_not_sent(claim: Claim) -> int | None:
     )
     keep(observation)
     apply_or_park(observation.pk)
-    return None
 
 
-def _end_by(claim: Claim, new: Operation) -> int | None:
+def _end_by(claim: Claim, new: Operation) -> int:
     """Write the operation that is to end an unknown one, and set the unknown one aside until then."""
     with transaction.atomic():
         payment = Payment.objects.lock(new.payment_id)
@@ -196,7 +194,7 @@ def _end_by(claim: Claim, new: Operation) -> int | None:
     return by.pk
 
 
-def _make_anew(claim: Claim) -> int | None:
+def _make_anew(claim: Claim) -> int:
     """The same write with a new key. The old one is never sent again, only asked about; one look may settle both."""
     old = claim.operation
     new = Operation.of(old.payment, old.kind, old.money, fences=old.fences, expires=old.expires)
@@ -215,7 +213,7 @@ def _running(payment: Payment, kind: str) -> Operation | None:
     return payment.operations.filter(kind=kind, status__in=Operation.UNSETTLED, repeat_is_vain=False).first()
 
 
-def _give_to_a_person(claim: Claim) -> int | None:
+def _give_to_a_person(claim: Claim) -> None:
     operation = claim.operation
     open_discrepancy(
         Discrepancy.Kind.STUCK,
@@ -225,4 +223,3 @@ def _give_to_a_person(claim: Claim) -> int | None:
         operation.payment,
     )
     put_down(claim, reason="waits for a person", retry_after_s=3600, sent=True)
-    return None

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
+from typing import TypeVar
 
 from django.db import DatabaseError, transaction
 from django.db.models import F
@@ -29,31 +31,42 @@ from payments.transactions import is_passing, retried
 
 logger = logging.getLogger(__name__)
 
+T = TypeVar("T")
 
-@retried
+
 def apply(observation_id: int) -> None:
     """Apply one stored observation in one transaction: settle operations, move statuses, book money, tell receivers.
 
     Applying it again does nothing. Raises whatever a receiver or the database raises; then nothing of it is done and
     the observation stays unapplied (see `apply_or_park`).
     """
-    with transaction.atomic():
-        payment = Payment.objects.lock_of(observations=observation_id)
-        observation = Observation.objects.select_related("operation__refund").get(pk=observation_id)
-        if observation.applied_at is None:
-            _apply_now(payment, observation)
-            _mark_applied(observation)
+    _apply_then(observation_id, lambda payment: None)
 
 
 def apply_or_park(observation_id: int) -> bool:
     """Apply an observation; if that fails, keep it for another try and put it before staff. True when applied."""
+    return apply_and_go_on(observation_id, lambda payment: True) or False
+
+
+def apply_and_go_on(observation_id: int, go_on: Callable[[Payment], T]) -> T | None:
+    """The same with what follows, done under the payment's lock in the same transaction. Returns what it returns."""
     try:
-        apply(observation_id)
+        return _apply_then(observation_id, go_on)
     except Exception as error:  # the outermost edge: a receiver may raise anything, and no fact may be lost by it
         logger.exception("observation_not_applied", extra={"observation": observation_id})
         _park(observation_id, error)
-        return False
-    return True
+        return None
+
+
+@retried
+def _apply_then(observation_id: int, go_on: Callable[[Payment], T]) -> T:
+    with transaction.atomic():
+        payment = Payment.objects.lock_of(observations=observation_id)
+        observation = Observation.objects.get(pk=observation_id)
+        if observation.applied_at is None:
+            _apply_now(payment, observation)
+            _mark_applied(observation)
+        return go_on(payment)
 
 
 def _apply_now(payment: Payment, observation: Observation) -> None:
@@ -86,12 +99,8 @@ def _apply_seen(fact: Fact, seen: Seen | None) -> None:
 
 
 def _fact(payment: Payment, observation: Observation) -> Fact:
-    unsettled = list(
-        Operation.objects.filter(payment=payment, status__in=Operation.UNSETTLED)
-        .select_related("refund")
-        .order_by("pk")
-    )
-    own = observation.operation if observation.verdict else None
+    unsettled = list(payment.operations.filter(status__in=Operation.UNSETTLED).order_by("pk"))
+    own = _own(observation, unsettled)
     attempt = payment.attempts.order_by("-pk").first()
     for operation in [*unsettled, own]:  # one row, one object
         if operation is not None and attempt is not None and operation.attempt_id == attempt.pk:
@@ -104,6 +113,13 @@ def _fact(payment: Payment, observation: Observation) -> Fact:
         unsettled=[operation for operation in unsettled if operation != own],
         journal=Journal(_actor(observation), payment.pk),
     )
+
+
+def _own(observation: Observation, unsettled: list[Operation]) -> Operation | None:
+    """The operation whose own answer this is."""
+    if not observation.verdict:
+        return None
+    return next((own for own in unsettled if own.pk == observation.operation_id), observation.operation)
 
 
 def _actor(observation: Observation) -> Actor:

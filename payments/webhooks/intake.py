@@ -31,7 +31,7 @@ WITH account AS (
     (account_id, event_id, event_type, body, subject_kind, subject_id, gateway_time, status, tries, last_error,
      next_try_at)
   SELECT id, %(event_id)s, %(event_type)s, %(body)s, %(subject_kind)s, %(subject_id)s, %(created)s, %(status)s, 0, '',
-         CASE WHEN %(status)s = 'received' THEN now() END
+         CASE WHEN %(status)s::varchar = 'received' THEN now() END
   FROM account
   ON CONFLICT (account_id, event_id) DO NOTHING
   RETURNING status

@@ -31,6 +31,13 @@ def test_every_other_process_goes_round_the_pooler_without_a_pool(monkeypatch: p
     assert "pool" not in worker["OPTIONS"]
 
 
+def test_statements_are_prepared_where_no_pooler_stands_between(monkeypatch: pytest.MonkeyPatch) -> None:
+    pooled = settings_for(monkeypatch, DATABASE_URL=WEB, DATABASE_DIRECT_URL=DIRECT, DATABASE_POOL_SIZE="8")
+    assert "prepare_threshold" not in pooled["OPTIONS"]
+    assert settings_for(monkeypatch, DATABASE_URL=WEB, DATABASE_DIRECT_URL=DIRECT)["OPTIONS"]["prepare_threshold"] == 3
+    assert settings_for(monkeypatch, DATABASE_URL=WEB, DATABASE_POOL_SIZE="8")["OPTIONS"]["prepare_threshold"] == 3
+
+
 def test_one_url_is_enough(monkeypatch: pytest.MonkeyPatch) -> None:
     assert settings_for(monkeypatch, DATABASE_URL=WEB)["HOST"] == "pooler"
 

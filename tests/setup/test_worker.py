@@ -1,4 +1,4 @@
-"""The worker: as many threads as jobs, no connection kept, and defers that stay in their transaction."""
+"""The worker: as many threads and connections as jobs at once, and defers that stay in their transaction."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import suppress
 
+import psycopg
 import pytest
 from django.conf import settings
 from django.contrib.auth.models import User
@@ -50,17 +51,8 @@ def work_in_lanes(*options: str) -> None:
     call_command("procrastinate", "worker", "--one-shot", *options)
 
 
-def other_sessions() -> int:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
-            " AND backend_type = 'client backend'"
-        )
-        return int(cursor.fetchone()[0])
-
-
-def test_a_hundred_jobs_on_eight_threads_leave_no_connection_open() -> None:
-    met, threads = [], set()
+def test_a_hundred_jobs_on_eight_threads_share_a_connection_for_each_thread() -> None:
+    met, threads, sessions = [], set(), set()
     together = threading.Barrier(THREADS)
 
     @app.task(name="tests.meet")
@@ -72,7 +64,8 @@ def test_a_hundred_jobs_on_eight_threads_leave_no_connection_open() -> None:
     def ask() -> None:
         threads.add(threading.get_ident())
         with connection.cursor() as cursor:
-            cursor.execute("SELECT pg_sleep(0.01)")
+            cursor.execute("SELECT pg_backend_pid(), pg_sleep(0.01)")
+            sessions.add(cursor.fetchone()[0])
 
     for _ in range(THREADS):  # all at once, or they wait for ever
         meet.defer()
@@ -81,7 +74,27 @@ def test_a_hundred_jobs_on_eight_threads_leave_no_connection_open() -> None:
     work()
     assert len(met) == THREADS
     assert len(threads) <= THREADS
-    assert other_sessions() == 0
+    assert len(sessions) <= THREADS
+
+
+def test_a_job_on_a_connection_that_broke_since_the_last_one_gets_a_new_one() -> None:
+    sessions = []
+
+    @app.task(name="tests.ask")
+    def ask() -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_backend_pid()")
+            sessions.append(cursor.fetchone()[0])
+
+    @app.task(name="tests.break")
+    def cut() -> None:
+        with psycopg.connect(**connection.get_connection_params()) as other:
+            other.execute("SELECT pg_terminate_backend(%s)", sessions)
+
+    for step in (ask, cut, ask):
+        step.defer()
+    call_command("procrastinate", "worker", "--one-shot", "--concurrency", "1")
+    assert len(set(sessions)) == 2
 
 
 def test_a_lane_full_of_slow_jobs_keeps_no_other_waiting() -> None:

@@ -69,7 +69,7 @@ CARRYING = (
     _worker("answer in hand, not stored", A, "payments.operations.calls:send"),
     ANSWER_STORED,
     _worker("applied, not committed", A, "payments.states.apply:_mark_applied"),
-    _worker("applied, next operation not begun", B, "payments.operations.submit:_next_to_send"),
+    _worker("next operation leased, not committed", A, "payments.operations.submit:_next_to_send"),
 )
 DOUBTING = (ANSWER_LOST, PUT_DOWN, BEFORE_ASKING, ASKED, GOING_ON, FENCED)
 DRAINING = (

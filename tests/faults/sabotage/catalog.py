@@ -86,8 +86,8 @@ SABOTAGES = (
         [
             Edit(
                 "payments/operations/lease.py",
-                "        if operation.is_settled or operation.is_leased_at(now):\n",
-                "        if operation.is_settled:\n",
+                "    if operation.is_settled or operation.is_leased_at(now):\n",
+                "    if operation.is_settled:\n",
             )
         ],
     ),
@@ -140,15 +140,14 @@ SABOTAGES = (
         [
             Edit(
                 "payments/operations/submit.py",
-                "    observation = _store_answer(claim, answer)\n"
-                "    return _next_to_send(operation) if apply_or_park(observation.pk) else None\n",
+                "    return apply_and_go_on(_store_answer(claim, answer).pk, partial(_next_to_send, operation))\n",
                 "    from payments.states.apply import apply\n"
                 "    try:\n"
                 "        with transaction.atomic():\n"
                 "            apply(_store_answer(claim, answer).pk)\n"
                 "    except Exception:\n"
                 "        return None\n"
-                "    return _next_to_send(operation)\n",
+                "    return _after_proof(operation)\n",
             )
         ],
     ),
