@@ -22,6 +22,7 @@ from payments.transactions import retried
 logger = logging.getLogger(__name__)
 
 BATCH = 2000
+REMOVED = ""  # in place of the HMAC of an entry that somebody removed before it was sealed
 _SEALING_LOCK = 0x7469_6C6C
 
 
@@ -41,8 +42,8 @@ def _seal_batch() -> int:
     waiting = list(PendingSeal.objects.order_by("entry_id").values_list("entry_id", flat=True)[:BATCH])
     if not waiting:
         return 0
-    entries = AuditEntry.objects.filter(pk__in=waiting).order_by("pk")
-    macs = [entry_mac(entry) for entry in entries]
+    entries = AuditEntry.objects.in_bulk(waiting)
+    macs = [entry_mac(entries[entry_id]) if entry_id in entries else REMOVED for entry_id in waiting]
     last = AuditSeal.objects.order_by("-number").first()
     number = last.number + 1 if last else 1
     mac = seal_mac(number, waiting, macs, last.mac if last else "")

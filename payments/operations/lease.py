@@ -160,9 +160,9 @@ def _first_step(operation: Operation, now: datetime) -> Step:
 def _needs_a_fresh_look(operation: Operation) -> bool:
     """Before a later attempt is confirmed, learn the newest charge, so that an older one is never taken for its own."""
     attempt, looked_at = operation.attempt, operation.payment.state_answered_at
-    if attempt is None or not operation.payment.attempts.filter(pk__lt=attempt.pk).exists():
+    if attempt is None or (looked_at is not None and looked_at >= attempt.created_at):
         return False
-    return looked_at is None or looked_at < attempt.created_at
+    return operation.payment.attempts.filter(pk__lt=attempt.pk).exists()
 
 
 def step_after_asking(operation: Operation, now: datetime) -> Step:

@@ -119,7 +119,8 @@ def _own(observation: Observation, unsettled: list[Operation]) -> Operation | No
     """The operation whose own answer this is."""
     if not observation.verdict:
         return None
-    return next((own for own in unsettled if own.pk == observation.operation_id), observation.operation)
+    open_still = next((operation for operation in unsettled if operation.pk == observation.operation_id), None)
+    return open_still or observation.operation
 
 
 def _actor(observation: Observation) -> Actor:

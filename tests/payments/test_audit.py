@@ -84,6 +84,19 @@ def test_a_removed_entry_is_named(paid: Payment) -> None:
     assert f"entry {entry.pk} of seal 1 is missing" in found()
 
 
+def test_an_entry_removed_before_it_was_sealed_is_named_and_hides_no_other(gateway: ScriptedGateway) -> None:
+    payment = carried()
+    first, last = payment.audit_entries.earliest("pk").pk, payment.audit_entries.latest("pk").pk
+    as_owner("DELETE FROM payments_auditentry WHERE id = %s", first)
+    seal_pending()
+    as_owner("UPDATE payments_auditentry SET actor = 'nobody' WHERE id = %s", last)
+
+    assert [told.replace("of seal 1 ", "") for told in found() if "entry" in told] == [
+        f"entry {first} is missing",
+        f"entry {last} was changed",
+    ]
+
+
 def test_an_entry_added_past_the_trigger_is_named(paid: Payment) -> None:
     as_owner(
         "INSERT INTO payments_auditentry (actor, origin, action, object_type, object_id, before, after)"
