@@ -89,7 +89,9 @@ def _insert_order(wish: Wish, offer: Quote) -> Order | None:
         shipping_name=wish.shipping_method.name,
     )
     Order.objects.bulk_create([order], ignore_conflicts=True)
-    return Order.objects.filter(checkout_id=wish.checkout_id, number=order.number).first()
+    ours = Order.objects.filter(checkout_id=wish.checkout_id, number=order.number).values_list("pk", flat=True)
+    order.pk = ours.first()
+    return order if order.pk else None
 
 
 def _insert_details(order: Order, wish: Wish, offer: Quote) -> list[OrderLine]:

@@ -17,7 +17,7 @@ from payments.money import Money
 from payments.operations.clock import database_now
 from payments.states.table import Cause
 from payments.states.transition import insert, move
-from payments.states.wish import write_operation
+from payments.states.wish import write_operations
 from payments.transactions import retried
 
 Kind = Operation.Kind
@@ -77,8 +77,9 @@ def collect(
     insert(payment, Payment.Status.PROCESSING, Cause.REQUESTED, journal, amount=money.amount, currency=money.currency)
     journal.belongs_to(payment.pk)
     now = database_now()
-    opening = _opening(payment, now, journal)
-    _attempt(payment, token, request_id, return_url, now, journal)
+    attempt = _attempt(payment, token, request_id, return_url, now, journal)
+    opening = _opening(payment)
+    write_operations([opening, _confirm(attempt)], now, journal, within=SEND_WITHIN)
     journal.write()
     queue.submit(opening.pk)
     return payment
@@ -97,11 +98,14 @@ def try_again(payment: Payment, *, token: str, request_id: uuid.UUID, return_url
         _ensure_payable(payment)
         journal = Journal(SHOPPER, payment.pk)
         now = database_now()
-        first = None if payment.gateway_id else _running_opening(payment) or _opening(payment, now, journal)
-        attempt, confirm = _attempt(payment, token, request_id, return_url, now, journal)
+        attempt = _attempt(payment, token, request_id, return_url, now, journal)
+        running = None if payment.gateway_id else _running_opening(payment)
+        opens = not payment.gateway_id and running is None
+        new = [_opening(payment), _confirm(attempt)] if opens else [_confirm(attempt)]
+        write_operations(new, now, journal, within=SEND_WITHIN)
         move(payment, Payment.Status.PROCESSING, Cause.REQUESTED, journal)
         journal.write()
-        queue.submit((first or confirm).pk)
+        queue.submit((running or new[0]).pk)
     return attempt
 
 
@@ -125,15 +129,19 @@ def _running_opening(payment: Payment) -> Operation | None:
     return openings.order_by("-pk").first()
 
 
-def _opening(payment: Payment, now: datetime, journal: Journal) -> Operation:
-    return write_operation(Operation.of(payment, Kind.OPEN, payment.money), now, journal, within=SEND_WITHIN)
+def _opening(payment: Payment) -> Operation:
+    return Operation.of(payment, Kind.OPEN, payment.money)
+
+
+def _confirm(attempt: PaymentAttempt) -> Operation:
+    payment = attempt.payment
+    kind = Kind.AUTHORIZE if payment.capture_method == CaptureMethod.MANUAL else Kind.SALE
+    return Operation.of(payment, kind, payment.money, attempt=attempt)
 
 
 def _attempt(
     payment: Payment, token: str, request_id: uuid.UUID, return_url: str, now: datetime, journal: Journal
-) -> tuple[PaymentAttempt, Operation]:
+) -> PaymentAttempt:
     attempt = PaymentAttempt(payment=payment, token=token, request_id=request_id, return_url=return_url, created_at=now)
     insert(attempt, PaymentAttempt.Status.CREATED, Cause.REQUESTED, journal)
-    kind = Kind.AUTHORIZE if payment.capture_method == CaptureMethod.MANUAL else Kind.SALE
-    confirm = Operation.of(payment, kind, payment.money, attempt=attempt)
-    return attempt, write_operation(confirm, now, journal, within=SEND_WITHIN)
+    return attempt

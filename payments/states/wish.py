@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from payments.audit.journal import Journal
 from payments.models import Operation
 from payments.states.schedule import SWEEP_AFTER, WRITE_WITHIN
 from payments.states.table import Cause
-from payments.states.transition import insert
+from payments.states.transition import insert_all
 
 
 def write_operation(
@@ -18,6 +19,15 @@ def write_operation(
 
     `now` is the database's clock; `told` goes into the audit trail beside the kind.
     """
-    operation.send_before, operation.next_check_at = now + within, now + SWEEP_AFTER
-    insert(operation, Operation.Status.CREATED, Cause.REQUESTED, journal, kind=operation.kind, **told)
+    write_operations([operation], now, journal, within=within, **told)
     return operation
+
+
+def write_operations(
+    operations: Sequence[Operation], now: datetime, journal: Journal, *, within: timedelta, **told: str | int
+) -> None:
+    """The same for several at once."""
+    for operation in operations:
+        operation.send_before, operation.next_check_at = now + within, now + SWEEP_AFTER
+    rows = [(operation, {"kind": operation.kind, **told}) for operation in operations]
+    insert_all(rows, Operation.Status.CREATED, Cause.REQUESTED, journal)

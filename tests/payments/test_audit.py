@@ -47,8 +47,8 @@ def test_every_transition_of_a_payment_is_told_with_who_and_why(paid: Payment) -
 
     assert told[:4] == [
         ("shopper", "payment", "requested", "processing"),
-        ("shopper", "operation", "requested", "created"),
         ("shopper", "attempt", "requested", "created"),
+        ("shopper", "operation", "requested", "created"),
         ("shopper", "operation", "requested", "created"),
     ]
     assert ("response", "payment", "observed", "succeeded") in told
