@@ -1,4 +1,4 @@
-"""A process that stands still for as long as a block runs."""
+"""Processes that stand still for as long as a block runs."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ import psutil
 
 
 class Paused:
-    """`with Paused(pid): ...` stops the process with all its children, and lets them run on afterwards."""
+    """`with Paused(pid): ...` stops the processes with all their children, and lets them run on afterwards."""
 
-    def __init__(self, pid: int) -> None:
-        self._process = psutil.Process(pid)
+    def __init__(self, *pids: int) -> None:
+        self._processes = [psutil.Process(pid) for pid in pids]
 
     def __enter__(self) -> None:
         self._signal(signal.SIGSTOP)
@@ -20,5 +20,6 @@ class Paused:
         self._signal(signal.SIGCONT)
 
     def _signal(self, number: signal.Signals) -> None:
-        for process in [self._process, *self._process.children(recursive=True)]:
-            process.send_signal(number)
+        for process in self._processes:
+            for one in [process, *process.children(recursive=True)]:
+                one.send_signal(number)

@@ -49,10 +49,12 @@ def _measure_all(shop: Shop) -> report.Run:
         together = placing.fifty_shoppers()
     _forget_events()
     worked = _told("the worker", lambda: working.measure(shop, worker))
+    with worker:
+        twice = _told("two workers", lambda: working.measure_two_processes(shop))
     slow = _told("the worker at a slow gateway", lambda: working.measure_with_latency(shop, worker))
     waited = _told("Pay to paid", lambda: waiting.measure(shop))
     stated = [f"{placing.SHOPPERS} shoppers on one stock row: {together:.0f} orders/s."]
-    return report.Run(SAFE, _flush_ms(), [taken_in, placed, worked, slow], waited, stated)
+    return report.Run(SAFE, _flush_ms(), [taken_in, placed, worked, twice, slow], waited, stated)
 
 
 def _measure_again(shop: Shop) -> report.Run:

@@ -1,4 +1,4 @@
-"""The worker, through the sandbox, against a bare loop of the same calls at the same concurrency."""
+"""Workers, through the sandbox, against a bare loop of the same calls at the same concurrency."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from django.db import transaction
 from benchmarks.figures import Ratio, in_turns
 from benchmarks.paused import Paused
 from launch.gateway_books import GatewayBooks
+from launch.service import Service
 from launch.shop import Shop
 from payments.gateways.stripe.client import connect
 from payments.models import Payment
 from payments.money import Money
 from payments.operations.collect import collect
 
-PAYMENTS, ROUNDS = 40, 4
+PAYMENTS, ROUNDS = 120, 4
 LATENCY_S, CALLS_FOR_EACH = 0.3, 2
 PRICE = Money(4200, "EUR")
 RETURN_URL = "http://127.0.0.1/return"
@@ -28,11 +29,27 @@ JOBS_AT_ONCE: int = settings.WORKER_LANES["money"]
 
 
 def measure(shop: Shop, worker: Paused) -> Ratio:
-    """Payments a second, webhooks kept away on both sides: they are measured by themselves."""
+    """Payments a second by the shop's own worker, webhooks kept away: they are measured by themselves."""
+    return _against_a_bare_loop(shop, worker, f"one worker of {JOBS_AT_ONCE} jobs at once")
+
+
+def measure_two_processes(shop: Shop) -> Ratio:
+    """The same by two workers that have as many threads together, since Python keeps one process to one core."""
+    each = ("manage.py", "procrastinate", "worker", "--queues", "money", "--concurrency", str(JOBS_AT_ONCE // 2))
+    two = [Service(shop.program(f"worker {number}", *each)) for number in (2, 3)]
+    try:
+        workers = Paused(*(worker.pid for worker in two))
+        return _against_a_bare_loop(shop, workers, f"two workers of {JOBS_AT_ONCE // 2} jobs at once each")
+    finally:
+        for worker in two:
+            worker.stop()
+
+
+def _against_a_bare_loop(shop: Shop, workers: Paused, name: str) -> Ratio:
     with Faults(shop, {"on": "webhooks", "do": "lose", "times": 100_000}):
         return in_turns(
-            "worker, payments through the sandbox / a bare loop of the same calls",
-            lambda: _by_the_worker(shop, worker),
+            f"{name}, payments through the sandbox / a bare loop of the same calls, {JOBS_AT_ONCE} at once",
+            lambda: _by_workers(shop, workers),
             lambda: _by_a_bare_loop(shop),
             rounds=ROUNDS,
             goal=0.6,
@@ -46,7 +63,7 @@ def measure_with_latency(shop: Shop, worker: Paused) -> Ratio:
     with Faults(shop, {"on": "webhooks", "do": "lose", "times": 100_000}, slow):
         return in_turns(
             f"worker, {LATENCY_S * 1000:.0f} ms of gateway latency / what {JOBS_AT_ONCE} jobs at once allow",
-            lambda: _by_the_worker(shop, worker),
+            lambda: _by_workers(shop, worker),
             lambda: allowed,
             rounds=2,
             goal=0.9,
@@ -67,10 +84,10 @@ class Faults:
         requests.delete(self._url, timeout=10).raise_for_status()
 
 
-def _by_the_worker(shop: Shop, worker: Paused) -> float:
-    """Queue all while the worker stands still, then let it run until all are paid."""
+def _by_workers(shop: Shop, workers: Paused) -> float:
+    """Queue all while the workers stand still, then let them run until all are paid."""
     tokens = _tokens(shop)
-    with worker:
+    with workers:
         ids = [_queued(token) for token in tokens]
     started = time.perf_counter()
     deadline = started + PATIENCE_S
