@@ -13,9 +13,9 @@ from django.db.models import F
 from django.utils.timezone import now
 
 from benchmarks.figures import Ratio, in_turns
+from benchmarks.stock import well_stocked
 from catalog.models import Stock, Variant
 from catalog.models.stock import MovementReason, StockMovement
-from catalog.stock import adjust
 from checkout.carts import add
 from checkout.models import Address, Cart, CartLine, Order, OrderLine
 from checkout.operations.place_order import Wish, place_order
@@ -33,7 +33,7 @@ PERSON = {
 
 
 def measure() -> Ratio:
-    variant = _stocked()
+    variant = well_stocked()
     return in_turns(
         "placing an order / the same rows by a minimal transaction",
         lambda: _timed([_placing(variant) for _ in range(ORDERS)]),
@@ -45,7 +45,7 @@ def measure() -> Ratio:
 
 def fifty_shoppers() -> float:
     """Orders a second when fifty shoppers meet on one stock row."""
-    variant = _stocked()
+    variant = well_stocked()
     placings = [_placing(variant) for _ in range(SHOPPERS)]
 
     def run(place: Callable[[], object]) -> None:
@@ -56,14 +56,6 @@ def fifty_shoppers() -> float:
     with ThreadPoolExecutor(SHOPPERS) as pool:
         list(pool.map(run, placings))
     return SHOPPERS / (time.perf_counter() - started)
-
-
-def _stocked() -> Variant:
-    variant = Variant.objects.for_sale().order_by("pk")[0]
-    with transaction.atomic():
-        reference = uuid.uuid4().hex
-        adjust(variant.pk, 100_000, reason=MovementReason.RECEIVED, reference=reference, actor="benchmark")
-    return variant
 
 
 def _timed(placings: list[Callable[[], object]]) -> float:

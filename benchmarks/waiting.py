@@ -7,6 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from django.db import connection
 
 from benchmarks.figures import Durations
+from benchmarks.stock import well_stocked
 from launch.gateway_books import GatewayBooks
 from launch.shop import Shop
 from launch.smoke import SHOPPER
@@ -33,24 +34,24 @@ GROUP BY p.id, p.created_at, paid.applied_at
 
 def measure(shop: Shop) -> list[Durations]:
     """Own shares in milliseconds, of shoppers one after the other and of many at once."""
+    product = well_stocked().product.get_absolute_url()
     first = _newest_payment()
     for _ in range(ONE_BY_ONE):
-        _buy(shop)
+        _buy(shop, product)
     one_by_one = _shares(first)
     second = _newest_payment()
     with ThreadPoolExecutor(AT_ONCE) as pool:
-        list(pool.map(lambda _: _buy(shop), range(AT_ONCE)))
+        list(pool.map(lambda _: _buy(shop, product), range(AT_ONCE)))
     return [
         Durations("Pay to paid, our own share, shoppers one by one", one_by_one, 300, 1000),
         Durations(f"Pay to paid, our own share, {AT_ONCE} shoppers at once", _shares(second)),
     ]
 
 
-def _buy(shop: Shop) -> None:
+def _buy(shop: Shop, product: str) -> None:
     books = GatewayBooks(shop.sandbox_url, shop.environment["STRIPE_SECRET_KEY"])
     shopper = Visitor(shop.url)
-    products = [link.target for link in shopper.open("/").links if "/products/" in link.target]
-    shopper.open(products[0])
+    shopper.open(product)
     shopper.send(shopper.page.form("Add to cart"))
     checkout = shopper.open(shopper.page.link("Checkout"))
     shopper.send(checkout.form("Pay"), **SHOPPER, confirmation_token=books.card_token(CARD))
