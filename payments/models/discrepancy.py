@@ -12,6 +12,8 @@ class Discrepancy(models.Model):
     """Something about money that a person must look at. Open until somebody resolves it and says how.
 
     `subject` names what it is about ("operation:12"), so that the same trouble opens one row, not one a minute.
+    `amount` is by how much two books differ, in minor units, for as long as they do; of a resolved row it says that
+    the resolution still speaks for this difference.
     """
 
     class Kind(models.TextChoices):
@@ -31,6 +33,7 @@ class Discrepancy(models.Model):
     payment = models.ForeignKey(Payment, null=True, on_delete=models.PROTECT, related_name="discrepancies")
     subject = models.CharField(max_length=100)
     explanation = models.TextField()
+    amount = models.BigIntegerField(null=True, editable=False)
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.SET_NULL, related_name="+"
     )

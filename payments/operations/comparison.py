@@ -11,12 +11,12 @@ from django.db import connection
 from django.db.models import Q, Sum
 
 from payments.gateways.settlement import BalanceSeen
-from payments.models import BalanceTransaction, Discrepancy, GatewayAccount, LedgerEntry
+from payments.models import BalanceTransaction, GatewayAccount, LedgerEntry
 from payments.money import Money
 from payments.operations.breaker import may_call, record
 from payments.operations.clock import database_now
+from payments.operations.differences import Difference, Topic, put_before_staff
 from payments.operations.settlement import ListUnavailable, book_settlement, import_settlement
-from payments.states.discrepancies import open_discrepancy
 
 logger = logging.getLogger(__name__)
 
@@ -50,18 +50,6 @@ class CurrencyBalance:
     ledger: Money
     gateway: Money | None
 
-    @property
-    def differs(self) -> bool:
-        return self.ledger != self.movements or (self.gateway is not None and self.gateway != self.movements)
-
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """`subject` names it among all, so that it is put before staff once."""
-
-    subject: str
-    explanation: str
-
 
 @dataclass(frozen=True, slots=True)
 class SettlementReport:
@@ -81,7 +69,7 @@ def compare_all() -> list[SettlementReport]:
 
 
 def compare_settlement(account: GatewayAccount) -> SettlementReport:
-    """Bring in and book what was settled, compare, and put each difference before staff.
+    """Bring in and book what was settled, compare, put each difference before staff, and close those that are gone.
 
     Raises ListUnavailable when the gateway does not give its lists.
     """
@@ -90,9 +78,9 @@ def compare_settlement(account: GatewayAccount) -> SettlementReport:
     import_settlement(account)
     book_settlement()
     balances = [_balance(account, currency, balance, asked_at) for currency in _currencies(account)]
-    differences = [*_unknown(account), *_still_clearing(account), *_unequal(balances)]
-    for difference in differences:
-        open_discrepancy(Discrepancy.Kind.SETTLEMENT, difference.subject, difference.explanation, None)
+    differences = [*_unknown(account), *_still_clearing(account), *_of_ledger(balances), *_of_balance(balances)]
+    compared = set(Topic) if balance else set(Topic) - {Topic.BALANCE}
+    put_before_staff(account, differences, compared)
     return SettlementReport(balances, differences)
 
 
@@ -133,7 +121,9 @@ def _unknown(account: GatewayAccount) -> Iterator[Difference]:
     waiting = BalanceTransaction.objects.filter(account=account, booked_at=None)
     for movement in waiting.filter(seen_at__lt=database_now() - KNOWN_WITHIN).order_by("pk"):
         yield Difference(
-            f"movement:{movement.gateway_id}",
+            Topic.MOVEMENT,
+            movement.gateway_id,
+            movement.amount,
             f"{movement.gateway_id} moved our balance by {movement.money} for {movement.category} "
             f"{movement.source_id}, which no payment here knows. Was it made outside the shop?",
         )
@@ -146,18 +136,33 @@ def _still_clearing(account: GatewayAccount) -> Iterator[Difference]:
         rows: list[tuple[int, str, str, str, int]] = cursor.fetchall()
     for payment_id, public_id, description, currency, amount in rows:
         yield Difference(
-            f"clearing:{payment_id}",
+            Topic.CLEARING,
+            f"{payment_id}:{currency}",
+            int(amount),
             f"{description} ({public_id}): {Money(int(amount), currency)} is not settled after "
             f"{SETTLED_WITHIN.days} days, or was settled as another amount. Compare it in the gateway's dashboard.",
         )
 
 
-def _unequal(balances: Sequence[CurrencyBalance]) -> Iterator[Difference]:
+def _of_ledger(balances: Sequence[CurrencyBalance]) -> Iterator[Difference]:
     for balance in balances:
-        if balance.differs:
-            told = f"; the gateway tells {balance.gateway}" if balance.gateway is not None else ""
+        if balance.ledger != balance.movements:
             yield Difference(
-                f"balance:{balance.currency}",
+                Topic.LEDGER,
+                balance.currency,
+                (balance.ledger - balance.movements).amount,
                 f"Our balance in {balance.currency} that is available to date: the ledger has {balance.ledger}, "
-                f"the gateway's movements sum to {balance.movements}{told}.",
+                f"the gateway's movements sum to {balance.movements}.",
+            )
+
+
+def _of_balance(balances: Sequence[CurrencyBalance]) -> Iterator[Difference]:
+    for balance in balances:
+        if balance.gateway is not None and balance.gateway != balance.movements:
+            yield Difference(
+                Topic.BALANCE,
+                balance.currency,
+                (balance.gateway - balance.movements).amount,
+                f"Our balance in {balance.currency} that is available to date: the gateway tells {balance.gateway}, "
+                f"its movements sum to {balance.movements}.",
             )

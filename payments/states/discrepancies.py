@@ -14,12 +14,18 @@ def stuck_subject(operation: Operation) -> str:
     return f"operation:{operation.pk}"
 
 
-def open_discrepancy(kind: Discrepancy.Kind, subject: str, explanation: str, payment: Payment | None) -> None:
-    """Put something before staff, once while it is open: `subject` tells one trouble from another."""
+def open_discrepancy(
+    kind: Discrepancy.Kind, subject: str, explanation: str, payment: Payment | None, amount: int | None = None
+) -> None:
+    """Put something before staff, once while it is open: `subject` tells one trouble from another.
+
+    `amount` is by how much two books differ, in minor units, where they do.
+    """
     if Discrepancy.objects.filter(kind=kind, subject=subject, resolved_at=None).exists():
         return
     Discrepancy.objects.bulk_create(
-        [Discrepancy(kind=kind, subject=subject, explanation=explanation, payment=payment)], ignore_conflicts=True
+        [Discrepancy(kind=kind, subject=subject, explanation=explanation, payment=payment, amount=amount)],
+        ignore_conflicts=True,
     )
     logger.error(
         "discrepancy_opened",

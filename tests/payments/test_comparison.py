@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import pytest
 from django.db import connection, transaction
+from django.db.models.functions import Now
 
-from payments.gateways.settlement import MovementKind
+from payments.gateways.base import Subject, SubjectKind, Unknown
+from payments.gateways.settlement import BalanceSeen, MovementKind
 from payments.models import Discrepancy, GatewayAccount, LedgerEntry, Payment
 from payments.money import Money
 from payments.operations.comparison import SettlementReport, compare_settlement
+from payments.operations.differences import Topic, put_before_staff
+from payments.operations.looking import look_at
 from tests.payments.arrange import carried
 from tests.payments.scripted import ScriptedGateway
 
@@ -28,7 +32,7 @@ def compared() -> SettlementReport:
     return compare_settlement(GatewayAccount.objects.get())
 
 
-def past_all_rules(statement: str, *values: str) -> None:
+def past_all_rules(statement: str, *values: str | int) -> None:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute(statement, values)
@@ -94,10 +98,167 @@ def test_a_ledger_that_was_changed_no_longer_equals_the_gateways_balance(
     assert "sum to 41.12 EUR" in difference.explanation
 
 
-def test_the_same_difference_is_put_before_staff_once(paid: Payment) -> None:
-    past_all_rules("UPDATE payments_ledgertransaction SET booked_at = booked_at - interval '8 days'")
+def ledger_off_by(amount: int) -> None:
+    past_all_rules(
+        "UPDATE payments_ledgerentry SET amount = amount + %s WHERE account = 'settlement'",
+        amount,
+    )
+
+
+@pytest.fixture
+def settled(paid: Payment, gateway: ScriptedGateway) -> Payment:
+    """A payment whose charge is settled, and books that agree."""
+    gateway.settle_movement(MovementKind.CHARGE, paid.last_charge_id, eur(4200), fee=88)
+    assert compared().differences == []
+    return paid
+
+
+def told() -> Discrepancy:
+    """The newest of what staff were told."""
+    return Discrepancy.objects.latest("pk")
+
+
+def closed_by_a_person(told: Discrepancy) -> Discrepancy:
+    Discrepancy.objects.filter(pk=told.pk).update(resolved_at=Now(), resolution="A rounding of the bank's")
+    return told
+
+
+def test_the_same_difference_is_put_before_staff_once(settled: Payment) -> None:
+    ledger_off_by(-5)
 
     compared()
     compared()
 
     assert Discrepancy.objects.filter(resolved_at=None).count() == 1
+
+
+def test_a_difference_that_is_no_longer_there_closes_itself_and_says_so(settled: Payment) -> None:
+    ledger_off_by(-5)
+    compared()
+    ledger_off_by(+5)
+
+    compared()
+
+    assert told().resolved_at is not None
+    assert "No longer there" in told().resolution
+
+
+def test_a_difference_that_comes_back_after_it_was_gone_is_told_anew(settled: Payment) -> None:
+    for change in (-5, +5, -5):
+        ledger_off_by(change)
+        compared()
+
+    assert Discrepancy.objects.count() == 2
+    assert told().resolved_at is None
+
+
+def test_a_difference_that_grew_is_told_in_new_words_in_the_same_row(settled: Payment) -> None:
+    ledger_off_by(-5)
+    compared()
+    ledger_off_by(-3)
+
+    compared()
+
+    assert Discrepancy.objects.count() == 1
+    assert "the ledger has 41.04 EUR" in told().explanation
+    assert told().amount == -8
+
+
+def test_what_a_person_decided_about_a_difference_stays_while_only_the_sums_move(
+    settled: Payment, gateway: ScriptedGateway
+) -> None:
+    ledger_off_by(-5)
+    compared()
+    decided = closed_by_a_person(told())
+    gateway.settle_movement(MovementKind.FEE, "", eur(-10))
+
+    (difference,) = compared().differences
+
+    assert "the ledger has 40.97 EUR" in difference.explanation
+    assert told() == decided
+    assert told().resolution == "A rounding of the bank's"
+
+
+def test_another_amount_than_the_one_that_a_person_decided_about_is_told_anew(settled: Payment) -> None:
+    ledger_off_by(-5)
+    compared()
+    decided = closed_by_a_person(told())
+    ledger_off_by(-3)
+
+    compared()
+
+    assert told() != decided
+    assert (told().amount, told().resolved_at) == (-8, None)
+
+
+def test_a_decision_ends_when_the_amount_becomes_another_one(settled: Payment) -> None:
+    decided = []
+    for change in (-5, -3):
+        ledger_off_by(change)
+        compared()
+        decided.append(closed_by_a_person(told()))
+    ledger_off_by(+3)
+
+    compared()
+
+    assert told() not in decided
+    assert (told().amount, told().resolved_at) == (-5, None)
+
+
+def test_a_decision_ends_with_its_difference(settled: Payment) -> None:
+    ledger_off_by(-5)
+    compared()
+    decided = closed_by_a_person(told())
+    ledger_off_by(+5)
+    compared()
+    ledger_off_by(-5)
+
+    compared()
+
+    assert told() != decided
+    assert told().resolved_at is None
+    decided.refresh_from_db()
+    assert decided.resolution == "A rounding of the bank's"
+
+
+def test_a_movement_that_is_known_at_last_closes_what_was_told_about_it(
+    paid: Payment, gateway: ScriptedGateway
+) -> None:
+    refund_id = gateway.refund_outside("P-1", eur(500))
+    gateway.settle_movement(MovementKind.CHARGE, paid.last_charge_id, eur(4200))
+    gateway.settle_movement(MovementKind.REFUND, refund_id, eur(-500))
+    compared()
+    past_all_rules("UPDATE payments_balancetransaction SET seen_at = seen_at - interval '2 hours'")
+    compared()
+    assert Discrepancy.objects.filter(resolved_at=None).count() == 2  # the movement, and the balance without it
+
+    look_at(paid.account, Subject(SubjectKind.REFUND, refund_id), source="webhook")
+    compared()
+
+    assert not Discrepancy.objects.filter(resolved_at=None).exists()
+
+
+def test_what_the_gateways_balance_differs_by_stays_open_while_the_gateway_does_not_tell_it(
+    settled: Payment, gateway: ScriptedGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gateway, "retrieve_balance", lambda: BalanceSeen((eur(4000),)))
+    compared()
+    assert "the gateway tells 40.00 EUR" in told().explanation
+
+    monkeypatch.setattr(gateway, "retrieve_balance", lambda: Unknown("away"))
+    compared()
+    assert told().resolved_at is None
+
+    monkeypatch.undo()
+    compared()
+    assert "No longer there" in told().resolution
+
+
+def test_what_one_account_differs_by_says_nothing_about_another(settled: Payment) -> None:
+    ledger_off_by(-5)
+    compared()
+    other = GatewayAccount.objects.create(gateway="scripted", mode=GatewayAccount.Mode.LIVE)
+
+    put_before_staff(other, [], set(Topic))
+
+    assert told().resolved_at is None
