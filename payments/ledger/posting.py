@@ -28,14 +28,18 @@ def post_refund_failure(payment: Payment, money: Money, proof: Observation, jour
     _post(payment, Kind.REFUND_FAILED, proof, {Account.CLEARING: money, Account.REFUNDS: -money}, journal)
 
 
-def post_dispute(payment: Payment, money: Money, proof: Observation, journal: Journal) -> None:
-    """The gateway withdrew `money` for a dispute."""
-    _post(payment, Kind.DISPUTE_WITHDRAWN, proof, {Account.DISPUTES: money, Account.CLEARING: -money}, journal)
+def post_dispute(payment: Payment, money: Money, proof: Observation, journal: Journal, *, of_surplus: bool) -> None:
+    """The gateway withdrew `money` for a dispute; of a surplus, it so reached the shopper whom we owed it."""
+    went_to = Account.SURPLUS if of_surplus else Account.DISPUTES
+    _post(payment, Kind.DISPUTE_WITHDRAWN, proof, {went_to: money, Account.CLEARING: -money}, journal)
 
 
-def post_dispute_reinstated(payment: Payment, money: Money, proof: Observation, journal: Journal) -> None:
-    """The gateway gave `money` back that it had withdrawn for a dispute."""
-    _post(payment, Kind.DISPUTE_REINSTATED, proof, {Account.CLEARING: money, Account.DISPUTES: -money}, journal)
+def post_dispute_reinstated(
+    payment: Payment, money: Money, proof: Observation, journal: Journal, *, of_surplus: bool
+) -> None:
+    """The gateway gave `money` back that it had withdrawn for a dispute; of a surplus, we owe it again."""
+    came_from = Account.SURPLUS if of_surplus else Account.DISPUTES
+    _post(payment, Kind.DISPUTE_REINSTATED, proof, {Account.CLEARING: money, came_from: -money}, journal)
 
 
 def post_surplus(payment: Payment, money: Money, proof: Observation, journal: Journal) -> None:

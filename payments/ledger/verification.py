@@ -27,7 +27,8 @@ WITH booked AS (
     ('captured', p.captured_amount, coalesce(b.captured, 0)),
     ('refunded', p.refunded_amount, coalesce(b.refunded, 0)),
     ('disputed', p.disputed_amount, coalesce(b.disputed, 0)),
-    ('surplus owed', p.surplus_amount - p.surplus_reversed_amount, coalesce(b.owed, 0))
+    ('surplus owed', p.surplus_amount - p.surplus_reversed_amount - p.surplus_disputed_amount,
+     coalesce(b.owed, 0))
   ) AS totals (name, told, booked)
 )
 SELECT id, name, told, booked FROM compared WHERE told <> booked ORDER BY id, name

@@ -14,7 +14,8 @@ class Dispute(models.Model):
     """The shopper's bank claims money of a payment back. The status is the gateway's.
 
     `amount` is in minor units of the payment's currency; `withdrawn` says whether the gateway holds it back from us.
-    An inquiry (the `warning_` statuses) takes no money.
+    An inquiry (the `warning_` statuses) takes no money. `surplus_gateway_id` names the gateway's object whose money
+    beyond the payment's amount is claimed: such a dispute counts against the surplus, not against what was captured.
     """
 
     class Status(models.TextChoices):
@@ -34,6 +35,7 @@ class Dispute(models.Model):
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="disputes")
     account = models.ForeignKey(GatewayAccount, on_delete=models.PROTECT, related_name="disputes")
     gateway_id = models.CharField(max_length=255)
+    surplus_gateway_id = models.CharField(max_length=255, blank=True, default="")
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
     withdrawn = models.BooleanField(default=False)

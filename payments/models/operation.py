@@ -17,7 +17,7 @@ class Operation(models.Model):
     `lease` counts how often a worker took it up: only the newest holder may write its next step. `send_before` is the
     last moment at which it may be sent, or sent again. `fences` names the operation whose unknown outcome this void
     is to end; `expires`, that this void ends a payment that nobody paid in time. `repeat_is_vain`: the gateway replays
-    a stored error for this key.
+    a stored error for this key, or a dispute has withdrawn what this reversal was to give back.
     """
 
     class Kind(models.TextChoices):

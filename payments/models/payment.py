@@ -29,7 +29,8 @@ class Payment(models.Model):
     only `payments.states` changes it. `refund_reserved_amount` is asked for and not yet given back;
     `refunded_amount` is given back; `disputed_amount` is what the gateway withdrew for disputes. By `excess_amount`
     more went back than was captured, which a discrepancy tells staff. `surplus_amount` was taken beyond `amount`, by
-    a second success at the gateway; `surplus_reversed_amount` of it was given back.
+    a second success at the gateway; `surplus_reversed_amount` of it was given back, `surplus_disputed_amount` withdrawn
+    for disputes, and by `surplus_excess_amount` both are more than the surplus.
     """
 
     class Status(models.TextChoices):
@@ -63,6 +64,8 @@ class Payment(models.Model):
     excess_amount = models.BigIntegerField(default=0)
     surplus_amount = models.BigIntegerField(default=0)
     surplus_reversed_amount = models.BigIntegerField(default=0)
+    surplus_disputed_amount = models.BigIntegerField(default=0)
+    surplus_excess_amount = models.BigIntegerField(default=0)
     state_answered_at = models.DateTimeField(null=True, help_text="when the newest applied answer came, database clock")
     next_check_at = models.DateTimeField(null=True)
     checks = models.IntegerField(default=0)
@@ -88,6 +91,8 @@ class Payment(models.Model):
                     excess_amount__gte=0,
                     surplus_amount__gte=0,
                     surplus_reversed_amount__gte=0,
+                    surplus_disputed_amount__gte=0,
+                    surplus_excess_amount__gte=0,
                 ),
                 name="payments_payment_totals_not_negative",
             ),
@@ -104,7 +109,11 @@ class Payment(models.Model):
                 name="payments_payment_refunds_within_captured",
             ),
             models.CheckConstraint(
-                condition=Q(surplus_amount__gte=F("surplus_reversed_amount")),
+                condition=Q(
+                    surplus_amount__gte=F("surplus_reversed_amount")
+                    + F("surplus_disputed_amount")
+                    - F("surplus_excess_amount")
+                ),
                 name="payments_payment_reversals_within_surplus",
             ),
             models.CheckConstraint(
@@ -160,6 +169,11 @@ class Payment(models.Model):
     def gone_amount(self) -> int:
         """Minor units that were captured and are given back, about to be, or withdrawn."""
         return self.refunded_amount + self.refund_reserved_amount + self.disputed_amount
+
+    @property
+    def surplus_gone_amount(self) -> int:
+        """Minor units of the surplus that are given back or withdrawn."""
+        return self.surplus_reversed_amount + self.surplus_disputed_amount
 
     @property
     def is_open(self) -> bool:

@@ -11,6 +11,7 @@ from payments.money import Money
 from payments.states.discrepancies import close_discrepancy, open_discrepancy
 from payments.states.fact import Fact
 from payments.states.schedule import check_interval
+from payments.states.surplus_disputes import stop_reversals, tell_owed
 from payments.states.table import NEW, Cause
 from payments.states.transition import insert, move
 
@@ -27,14 +28,24 @@ def apply_dispute_state(fact: Fact, seen: DisputeSeen) -> None:
 
 
 def _record(fact: Fact, seen: DisputeSeen) -> None:
+    of_surplus = seen.payment_gateway_id != fact.payment.gateway_id  # what fits all the same is a second object's
     dispute = Dispute(
         payment=fact.payment,
         account=fact.payment.account,
         gateway_id=seen.gateway_id,
+        surplus_gateway_id=seen.payment_gateway_id if of_surplus else "",
         currency=seen.money.currency,
         **_columns(fact, seen),
     )
-    insert(dispute, seen.state.value, Cause.OBSERVED, fact.journal, amount=dispute.amount, reason=dispute.reason)
+    insert(
+        dispute,
+        seen.state.value,
+        Cause.OBSERVED,
+        fact.journal,
+        amount=dispute.amount,
+        reason=dispute.reason,
+        of_surplus=dispute.surplus_gateway_id or None,
+    )
     _count(fact, dispute, before=0)
     _tell_staff(fact, dispute)
     fact.changed_disputes.append((dispute, NEW))
@@ -78,9 +89,16 @@ def _count(fact: Fact, dispute: Dispute, *, before: int) -> None:
     if now == before:
         return
     moved = Money(abs(now - before), dispute.currency)
-    fact.change(disputed_amount=fact.payment.disputed_amount + now - before)
+    of_surplus = bool(dispute.surplus_gateway_id)
     post = post_dispute if now > before else post_dispute_reinstated
-    post(fact.payment, moved, fact.observation, fact.journal)
+    post(fact.payment, moved, fact.observation, fact.journal, of_surplus=of_surplus)
+    if not of_surplus:
+        fact.change(disputed_amount=fact.payment.disputed_amount + now - before)
+        return
+    fact.change(surplus_disputed_amount=fact.payment.surplus_disputed_amount + now - before)
+    if now > before:
+        stop_reversals(fact, dispute.surplus_gateway_id)
+    tell_owed(fact)
 
 
 def _tell_staff(fact: Fact, dispute: Dispute) -> None:

@@ -19,9 +19,9 @@ def mismatch(payment: Payment, seen: Seen, asked_at: datetime) -> str:
         case PaymentSeen():
             return _payment_mismatch(payment, seen, asked_at)
         case RefundSeen():
-            return _refund_mismatch(payment, seen)
+            return _part_mismatch(payment, seen, "refund")
         case DisputeSeen():
-            return _dispute_mismatch(payment, seen)
+            return _part_mismatch(payment, seen, "dispute")
 
 
 def _payment_mismatch(payment: Payment, seen: PaymentSeen, asked_at: datetime) -> str:
@@ -40,15 +40,9 @@ def _payment_mismatch(payment: Payment, seen: PaymentSeen, asked_at: datetime) -
     return ""
 
 
-def _refund_mismatch(payment: Payment, seen: RefundSeen) -> str:
-    if surplus_refunds(payment, seen.payment_gateway_id).exists():
+def _part_mismatch(payment: Payment, seen: RefundSeen | DisputeSeen, kind: str) -> str:
+    """Of a refund or dispute: it is of our object, or of one whose money is booked as surplus."""
+    of = seen.payment_gateway_id
+    if of == payment.gateway_id or surplus_refunds(payment, of).exists():
         return ""
-    if seen.payment_gateway_id != payment.gateway_id:
-        return f"this payment is {payment.gateway_id}, the refund belongs to {seen.payment_gateway_id}"
-    return ""
-
-
-def _dispute_mismatch(payment: Payment, seen: DisputeSeen) -> str:
-    if seen.payment_gateway_id != payment.gateway_id:
-        return f"this payment is {payment.gateway_id}, the dispute {seen.gateway_id} is of {seen.payment_gateway_id}"
-    return ""
+    return f"this payment is {payment.gateway_id}, the {kind} {seen.gateway_id} is of {of}"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from payments.gateways.base import PaymentSeen, PaymentState, Refusal
+from payments.gateways.base import DisputeSeen, PaymentSeen, PaymentState, Refusal
 from payments.models import Discrepancy, Observation, Operation, PaymentAttempt, Refund
 from payments.states.discrepancies import close_discrepancy, open_discrepancy, stuck_subject
 from payments.states.fact import Fact
@@ -23,7 +23,7 @@ def settle_operations(fact: Fact) -> None:
         _settle_own(fact, fact.own)
     for operation in fact.unsettled:
         if not operation.is_settled and (outcome := proven_outcome(operation, fact.observation)):
-            _settle(fact, operation, outcome)
+            settle(fact, operation, outcome)
 
 
 def _settle_own(fact: Fact, operation: Operation) -> None:
@@ -38,7 +38,7 @@ def _settle_own(fact: Fact, operation: Operation) -> None:
         )
     elif operation.is_settled:
         return
-    _settle(fact, operation, outcome)
+    settle(fact, operation, outcome)
 
 
 def _was_only_a_stage(fact: Fact, operation: Operation) -> bool:
@@ -48,7 +48,8 @@ def _was_only_a_stage(fact: Fact, operation: Operation) -> bool:
     return proof is not None and (held or answer.verdict in _STAGES) and answer.asked_at < proof.asked_at
 
 
-def _settle(fact: Fact, operation: Operation, outcome: Status) -> None:
+def settle(fact: Fact, operation: Operation, outcome: Status) -> None:
+    """End the operation with this fact as its proof, and whatever ends with it."""
     cause = Cause.NOT_SENT if fact.is_not_sent else Cause.OBSERVED
     was_unknown = operation.status == Status.UNKNOWN
     move(operation, outcome, cause, fact.journal, proof=fact.observation, leased_until=None, next_check_at=None)
@@ -73,7 +74,7 @@ def _drop_waiting_confirm(fact: Fact) -> None:
     """Without a payment object there is nothing to confirm."""
     for waiting in fact.unsettled:
         if waiting.is_confirm and waiting.status == Status.CREATED:
-            _settle(fact, waiting, Status.FAILED)
+            settle(fact, waiting, Status.FAILED)
 
 
 def _end_attempt(fact: Fact, attempt: PaymentAttempt, cause: Cause) -> None:
@@ -108,7 +109,7 @@ def fail_refund(fact: Fact, refund: Refund, cause: Cause) -> None:
     before = refund.status
     if before not in Refund.RESERVING:
         return
-    refusal = fact.observation.refusal or Refusal("not_sent", "the gateway could not be reached in time")
+    refusal = fact.observation.refusal or _why_not_sent(fact)
     move(
         refund,
         Refund.Status.FAILED,
@@ -122,3 +123,9 @@ def fail_refund(fact: Fact, refund: Refund, cause: Cause) -> None:
     if not refund.surplus_gateway_id:
         fact.change(refund_reserved_amount=fact.payment.refund_reserved_amount - refund.amount)
     fact.changed_refunds.append((refund, before))
+
+
+def _why_not_sent(fact: Fact) -> Refusal:
+    if isinstance(fact.observation.seen, DisputeSeen):
+        return Refusal("disputed", "the shopper's bank has withdrawn the money already")
+    return Refusal("not_sent", "the gateway could not be reached in time")
