@@ -150,7 +150,9 @@ def _wait_for_the_gateway(operation: Operation, now: datetime) -> None:
 def _first_step(operation: Operation, now: datetime) -> Step:
     if operation.status == Status.UNKNOWN:
         return Step.ASK
-    if now > operation.send_before or (operation.fences is not None and operation.fences.is_settled):
+    if now > operation.send_before or operation.repeat_is_vain:
+        return Step.NOT_SENT
+    if operation.fences is not None and operation.fences.is_settled:
         return Step.NOT_SENT
     if operation.kind != Operation.Kind.OPEN and not operation.payment.gateway_id:
         return Step.OPEN_FIRST

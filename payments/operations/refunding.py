@@ -54,7 +54,7 @@ def ensure_refundable(payment: Payment, money: Money) -> None:
         raise NotRefundable(f"This payment was made in {payment.currency}; it cannot be refunded in {money.currency}.")
     if money.amount <= 0:
         raise NotRefundable("A refund is of a positive amount.")
-    if payment.disputes.filter(status__in=Dispute.BLOCKS_REFUNDS).exists():
+    if payment.disputes.filter(status__in=Dispute.BLOCKS_REFUNDS, surplus_gateway_id="").exists():
         raise NotRefundable(
             "The shopper's bank disputes this payment and holds its money back: a refund would pay it out twice. "
             "Answer the dispute, or accept it."
