@@ -12,7 +12,7 @@ CREATE OR REPLACE TRIGGER payments_dispute_frozen BEFORE UPDATE ON payments_disp
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0002_database_rules"),
+        ("payments", "0003_discrepancy_amount"),
     ]
 
     operations = [
