@@ -11,7 +11,8 @@ _CONFIRM = """
 SELECT operation.id, operation.status, operation.idempotency_key::text AS key, operation.lease,
        (SELECT count(*) FROM payments_observation told WHERE told.operation_id = operation.id) AS answers,
        (SELECT count(*) FROM payments_observation told
-        WHERE told.operation_id = operation.id AND told.applied_at IS NULL) AS unapplied
+        WHERE told.operation_id = operation.id AND told.applied_at IS NULL) AS unapplied,
+       coalesce((SELECT source FROM payments_observation told WHERE told.id = operation.proof_id), '') AS proof
 FROM payments_operation operation JOIN checkout_order bought USING (payment_id)
 WHERE bought.number = %s AND operation.kind = 'sale'
 """
@@ -36,7 +37,10 @@ class StuckRefund:
 
 @dataclass(frozen=True, slots=True)
 class Confirm:
-    """The operation that takes an order's money, and how many answers to it are stored."""
+    """The operation that takes an order's money: how often it was leased, how many answers to it are stored.
+
+    `proof` is the source of the observation that settled it.
+    """
 
     id: int
     status: str
@@ -44,6 +48,7 @@ class Confirm:
     lease: int
     answers: int
     unapplied: int
+    proof: str
 
 
 @dataclass(frozen=True)
@@ -67,6 +72,32 @@ class Books:
         except psycopg.OperationalError:
             return False
         return True
+
+    def deeds(self) -> int:
+        """The number of the newest entry in the audit trail: it grows with whatever anybody does."""
+        return int(self._one("SELECT coalesce(max(id), 0) FROM payments_auditentry"))
+
+    def a_session(self) -> int | None:
+        """The server process of somebody's session, of one inside a transaction where there is one."""
+        statement = """
+            SELECT pid FROM pg_stat_activity
+            WHERE backend_type = 'client backend' AND datname = current_database() AND pid <> pg_backend_pid()
+            ORDER BY state = 'idle in transaction' DESC, xact_start LIMIT 1
+        """
+        with psycopg.connect(self.url) as connection:
+            found = connection.execute(statement).fetchone()
+        return int(found[0]) if found else None
+
+    def lease_left_s(self, operation: int) -> float:
+        """How long somebody still holds the operation, in seconds."""
+        statement = """
+            SELECT coalesce(extract(epoch FROM leased_until - clock_timestamp()), 0)
+            FROM payments_operation WHERE id = %s
+        """
+        return float(self._one(statement, operation))
+
+    def refunds_of_staff(self) -> int:
+        return int(self._one("SELECT count(*) FROM payments_refund WHERE source = 'staff'"))
 
     def orders(self) -> int:
         return int(self._one("SELECT count(*) FROM checkout_order"))
@@ -94,7 +125,7 @@ class Books:
                 "UPDATE payments_operation SET leased_until = now(), next_check_at = now() WHERE leased_until > now()"
             )
 
-    def _one(self, statement: str, *values: str) -> str:
+    def _one(self, statement: str, *values: str | int) -> str:
         with psycopg.connect(self.url) as connection:
             row = connection.execute(statement, values).fetchone()
         assert row is not None
