@@ -12,6 +12,7 @@ import tempfile
 from pathlib import Path
 
 from tests.faults.processes.campaign import Outcome, run_campaign
+from tests.faults.processes.crash_points import IN_A_MANUAL_SHOP, IN_AN_AUTOMATIC_SHOP
 from tests.faults.processes.patience import wait_out_a_real_lease
 from tests.faults.processes.town import forget, running_town
 
@@ -24,7 +25,7 @@ def main() -> int:
     _say(f"logs and books lie in {state}, and are kept if anything goes wrong")
     outcome = _run(state, seed)
     if not outcome.violations:
-        forget(state, "patient", "stormy")
+        forget(state, "patient", "automatic", "manual")
     for violation in outcome.violations:
         _say(f"VIOLATION {violation}")
     print(f"processes: 1 schedules, {outcome.kills} kills, {len(outcome.violations)} violations", flush=True)
@@ -33,10 +34,12 @@ def main() -> int:
 
 def _run(state: Path, seed: int) -> Outcome:
     with running_town(state / "patient", say=_say, wrapped=False) as town:
-        patient = wait_out_a_real_lease(town, say=_say)
-    with running_town(state / "stormy", say=_say, short=True, workers=2) as town:
-        outcome = run_campaign(town, seed, say=_say)
-    return Outcome(outcome.orders, outcome.kills + 1, [*patient, *outcome.violations])
+        outcome = Outcome(kills=1, violations=wait_out_a_real_lease(town, say=_say))
+    for capture_method, points in (("automatic", IN_AN_AUTOMATIC_SHOP), ("manual", IN_A_MANUAL_SHOP)):
+        settings = {"CAPTURE_METHOD": capture_method, "ORDER_EXPIRES_AFTER_MINUTES": "1"}
+        with running_town(state / capture_method, say=_say, short=True, workers=2, settings=settings) as town:
+            outcome += run_campaign(town, seed, say=_say, points=points)
+    return outcome
 
 
 def _say(line: str) -> None:

@@ -1,4 +1,4 @@
-"""The shoppers' bank: now and then it disputes a charge, and in the end it decides each dispute."""
+"""The shoppers' bank: now and then it disputes a charge, and by and by decides each dispute; and payouts go to ours."""
 
 from __future__ import annotations
 
@@ -6,10 +6,12 @@ import random
 from threading import Event
 
 from tests.faults.processes.gateway import Gateway
+from tests.faults.processes.insisting import insist
 
 EVERY_S = (8.0, 16.0)
 AMOUNT = 100  # minor units: what was refunded before never passes the rest
 MOST = 10
+DECIDED = frozenset({"won", "lost"})
 
 
 class Bank:
@@ -17,25 +19,30 @@ class Bank:
         self._gateway = gateway
         self._dice = random.Random(f"{seed} bank")
 
-    def dispute_until(self, stopping: Event) -> None:
-        """Claim a little of one charge after the other; each dispute waits a while, then the bank decides."""
-        open_dispute = ""
-        for _ in range(MOST):
-            if stopping.wait(self._dice.uniform(*EVERY_S)):
-                break
-            self._decide(open_dispute)
-            open_dispute = self._dispute()
-        stopping.wait()
-        self._decide(open_dispute)
+    def work_until(self, stopping: Event) -> None:
+        """Claim a little of one charge after the other, decide what was claimed before, and take payouts."""
+        disputed = 0
+        while not stopping.wait(self._dice.uniform(*EVERY_S)):
+            insist(self._decide, "decide a dispute")
+            insist(self._gateway.pay_out, "be paid out")
+            if disputed < MOST:
+                disputed += insist(self._dispute, "dispute a charge")
+        insist(self._decide, "decide a dispute")
 
-    def _dispute(self) -> str:
+    def _dispute(self) -> bool:
         charges = [
             str(charge["id"])
             for charge in self._gateway.everything("charges")
-            if charge["status"] == "succeeded" and not charge["disputed"] and not charge["amount_refunded"]
+            if charge["status"] == "succeeded"
+            and charge["captured"]
+            and not charge["disputed"]
+            and not charge["amount_refunded"]
         ]
-        return self._gateway.dispute(self._dice.choice(charges), AMOUNT) if charges else ""
+        if charges:
+            self._gateway.dispute(self._dice.choice(charges), AMOUNT)
+        return bool(charges)
 
-    def _decide(self, dispute: str) -> None:
-        if dispute:
-            self._gateway.decide_dispute(dispute, won=self._dice.random() < 0.5)
+    def _decide(self) -> None:
+        for dispute in self._gateway.everything("disputes"):
+            if dispute["status"] not in DECIDED:
+                self._gateway.decide_dispute(str(dispute["id"]), won=self._dice.random() < 0.5)

@@ -11,9 +11,10 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from tests.faults.processes.crash_points import CrashPoint
+from tests.faults.processes.point import CrashPoint
 
 BETWEEN_LOOKS_S = 0.02
+STANDS_AT_MOST_S = 120.0  # whoever is forgotten here goes on
 
 
 @dataclass(frozen=True)
@@ -23,10 +24,10 @@ class Board:
     folder: Path
 
     def arm(self, point: CrashPoint, showing: str = "") -> None:
-        """Stop the next call at `point` whose arguments show this text."""
+        """Stop the next call at `point` that shows this text, or else the point's own."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._reached(point).unlink(missing_ok=True)
-        self._armed(point).write_text(showing)
+        self._armed(point).write_text(showing or point.showing)
 
     def disarm(self, point: CrashPoint) -> None:
         self._armed(point).unlink(missing_ok=True)
@@ -53,7 +54,8 @@ class Board:
             return
         claimed.write_text(str(os.getpid()))
         claimed.rename(self._reached(point))
-        while self._reached(point).exists():
+        deadline = time.monotonic() + STANDS_AT_MOST_S
+        while self._reached(point).exists() and time.monotonic() < deadline:
             time.sleep(BETWEEN_LOOKS_S)
 
     def _armed(self, point: CrashPoint) -> Path:

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from launch.supervisor import Say
-from tests.faults.processes.crash_points import POINTS, CrashPoint
 from tests.faults.processes.invariants import violations
 from tests.faults.processes.invariants.mails import doubled_mails
+from tests.faults.processes.point import CrashPoint
 from tests.faults.processes.quiet import still_open
 from tests.faults.processes.staff import Staff
 from tests.faults.processes.town import NeverHappened, Town
@@ -18,8 +18,8 @@ from tests.faults.processes.weather import Weather
 
 REACHED_WITHIN_S = 60.0
 QUIET_WITHIN_S = 180.0
-BETWEEN_KILLS_S = 1.0
 REPLAY = "from payments.webhooks.replay import replay_events; replay_events()"
+SETTLE = "from payments.operations.settlement import settle_all; settle_all()"
 
 
 @dataclass
@@ -30,8 +30,11 @@ class Outcome:
     kills: int = 0
     violations: list[str] = field(default_factory=list)
 
+    def __add__(self, other: Outcome) -> Outcome:
+        return Outcome(self.orders + other.orders, self.kills + other.kills, self.violations + other.violations)
 
-def run_campaign(town: Town, seed: int, *, say: Say, points: Sequence[CrashPoint] = POINTS) -> Outcome:
+
+def run_campaign(town: Town, seed: int, *, say: Say, points: Sequence[CrashPoint]) -> Outcome:
     """Kill once at every point; whatever promise is broken, or point not reached, is named in the outcome."""
     outcome, traffic, weather = Outcome(), Traffic(town, seed), Weather(town.gateway, seed)
     with traffic.flowing():
@@ -43,11 +46,13 @@ def run_campaign(town: Town, seed: int, *, say: Say, points: Sequence[CrashPoint
     say(f"{outcome.kills} kills; waiting until nothing is open")
     outcome.violations += _silence(town)
     outcome.violations += violations(town)
+    if town.books.refunds_of_staff() > traffic.wishes["Refund"]:
+        outcome.violations.append(f"{town.books.refunds_of_staff()} refunds of staff, who asked for {traffic.wishes}")
     outcome.orders = town.books.orders()
     doubled = doubled_mails(town.shop.plan.state / "mail", town.books.url)
     if doubled > outcome.kills:
         outcome.violations.append(f"{doubled} e-mails were sent twice, and only {outcome.kills} processes were killed")
-    say(f"{outcome.orders} orders, {traffic.refunds} refunds asked for, {doubled} e-mails sent twice after a kill")
+    say(f"{outcome.orders} orders, {doubled} e-mails sent twice after a kill; staff did {dict(traffic.wishes)}")
     return outcome
 
 
@@ -63,7 +68,10 @@ def _kill_at(town: Town, point: CrashPoint, outcome: Outcome, say: Say) -> None:
     town.strike(point, process)
     outcome.kills += 1
     say(f"killed {point.name} ({point.victim}) after {time.monotonic() - began:.1f} s")
-    town.rest(BETWEEN_KILLS_S)
+    try:
+        town.live_on()
+    except NeverHappened as trouble:
+        outcome.violations.append(f"after the kill {point.name}: {trouble}")
 
 
 def _silence(town: Town) -> list[str]:
@@ -74,6 +82,7 @@ def _silence(town: Town) -> list[str]:
         town.until(lambda: _is_quiet(town, staff), "all is quiet", QUIET_WITHIN_S)
         town.shop.manage("replay", "shell", "-c", REPLAY)
         town.until(lambda: _is_quiet(town, staff), "all is quiet after the replay", QUIET_WITHIN_S)
+        town.shop.manage("settle", "shell", "-c", SETTLE)
     except NeverHappened as trouble:
         return [f"{trouble}: {_open(town)}"]
     return []
@@ -82,7 +91,7 @@ def _silence(town: Town) -> list[str]:
 def _is_quiet(town: Town, staff: Staff) -> bool:
     """Staff look up at the gateway what they are asked about: a refund that may not be repeated and shows no trace."""
     for stuck in town.books.stuck_refunds():
-        staff.record_outcome(stuck.operation, town.gateway.refund_named(stuck.reference, stuck.intent))
+        staff.look_up(stuck, town.gateway)
     return not _open(town)
 
 

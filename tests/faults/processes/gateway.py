@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from http import HTTPStatus
 
 import requests
 
@@ -39,6 +40,17 @@ class Gateway:
     def decide_dispute(self, dispute: str, *, won: bool) -> None:
         verdict = "win" if won else "lose"
         self._read(requests.post(f"{self.url}_control/disputes/{dispute}/{verdict}", timeout=10))
+
+    def pay_out(self) -> None:
+        """Have all that is available paid out to the shop's bank account."""
+        self._read(requests.post(f"{self.url}_control/payouts", timeout=10))
+
+    def answers(self) -> bool:
+        """Whether anything is answered there."""
+        try:
+            return requests.get(f"{self.url}_control/state", timeout=5).ok
+        except requests.RequestException:
+            return False
 
     def intents(self) -> list[Row]:
         return self.everything("payment_intents")
@@ -98,6 +110,8 @@ class Gateway:
 
     @staticmethod
     def _read(answer: requests.Response) -> Row:
+        if answer.status_code >= HTTPStatus.INTERNAL_SERVER_ERROR:  # a fault that was meant for the shop
+            answer.raise_for_status()
         assert answer.ok, f"{answer.request.method} {answer.url} answered {answer.status_code}: {answer.text[:500]}"
         document: Row = answer.json()
         return document

@@ -6,11 +6,12 @@ import os
 import shutil
 import signal
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from threading import Thread
+from types import MappingProxyType
 from typing import TypeVar
 
 import psutil
@@ -23,12 +24,13 @@ from launch.shop import WEB, WORKER, Plan, Shop, running_shop
 from launch.supervisor import Say
 from tests.faults.processes.board import Board
 from tests.faults.processes.books import Books
-from tests.faults.processes.crash_points import CrashPoint, Victim
 from tests.faults.processes.gateway import Gateway
+from tests.faults.processes.point import CrashPoint, Victim
 
 BETWEEN_LOOKS_S = 0.05
 PATIENCE_S = 60.0
 LONGEST_PAUSE_S = 1.0
+ENVIRONMENT = "chaos.env"
 
 T = TypeVar("T")
 
@@ -59,7 +61,7 @@ class Town:
         return self.until(lambda: self.board.reached(point), f"a call {point.name}", within_s)
 
     def strike(self, point: CrashPoint, process: int) -> None:
-        """`kill -9` of whom the point is about; where that is the database, the process that stood there goes on."""
+        """`kill -9` of whom the point is about; where that is somebody else, the process that stood there goes on."""
         match point.victim:
             case Victim.PROCESS:
                 os.kill(process, signal.SIGKILL)
@@ -70,13 +72,26 @@ class Town:
                 self.board.let_go(point)
                 self.until(self.books.can_be_read, "the database is back")
                 return
+            case Victim.SESSION:
+                os.kill(self.until(self.books.a_session, "somebody has a session"), signal.SIGKILL)
+                self.board.let_go(point)
+                self.until(self.books.can_be_read, "the database is back")
+                return
+            case Victim.GATEWAY:
+                self.kill("sandbox")
+                self.board.let_go(point)
+                self.until(self.gateway.answers, "the gateway is back")
+                return
         self.until(lambda: _is_dead(process), f"process {process} is dead")
         self.board.let_go(point)
 
-    def rest(self, seconds: float) -> None:
-        """Let the town live on for a moment."""
-        until = time.monotonic() + seconds
-        self.until(lambda: time.monotonic() > until, "time passes")
+    def live_on(self) -> None:
+        """Until somebody did something again, which the audit trail tells. Raises NeverHappened."""
+        before = self.until(self._deeds, "the database is there")
+        self.until(lambda: (self._deeds() or 0) > before, "somebody does something again")
+
+    def _deeds(self) -> int | None:
+        return self.books.deeds() if self.books.can_be_read() else None
 
     @contextmanager
     def killing(self, program: str, point: CrashPoint) -> Iterator[None]:
@@ -87,9 +102,7 @@ class Town:
         killer.join()
 
     def _kill_at(self, program: str, point: CrashPoint) -> None:
-        deadline = time.monotonic() + PATIENCE_S
-        while self.board.reached(point) is None and time.monotonic() < deadline:
-            time.sleep(BETWEEN_LOOKS_S)
+        self.until_reached(point)
         self.kill(program)
 
     def ask_to_stop(self, program: str) -> None:
@@ -117,17 +130,24 @@ class Town:
 
 @contextmanager
 def running_town(
-    state: Path, *, say: Say, wrapped: bool = True, short: bool = False, workers: int = 1
+    state: Path,
+    *,
+    say: Say,
+    wrapped: bool = True,
+    short: bool = False,
+    workers: int = 1,
+    settings: Mapping[str, str] = MappingProxyType({}),
 ) -> Iterator[Town]:
     """Boot a shop on a PostgreSQL of its own, `wrapped` with crash points around its web and its workers.
 
-    `short` shortens the waits of wrapped workers (see clocks.py).
+    `short` shortens the waits of wrapped workers (see clocks.py); `settings` are the shop's own.
     """
+    _write_settings(state / ENVIRONMENT, settings)
     folder = state / "crash-points"
     plan = Plan(
         state,
         free_ports,
-        "chaos.env",
+        ENVIRONMENT,
         fresh=True,
         own_server=True,
         web=_web(folder) if wrapped else WEB,
@@ -146,6 +166,11 @@ def forget(state: Path, *towns: str) -> None:
     for town in towns:
         shutil.rmtree(folders_beside(state / town).data.parent, ignore_errors=True)
     shutil.rmtree(state, ignore_errors=True)
+
+
+def _write_settings(file: Path, settings: Mapping[str, str]) -> None:
+    file.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    file.write_text("".join(f"{name}={value}\n" for name, value in settings.items()))
 
 
 def _web(folder: Path) -> tuple[str, ...]:

@@ -1,45 +1,33 @@
-"""The load: shoppers who buy with all kinds of cards, staff who refund, a bank that disputes, until they are to stop.
-
-People are patient: where the shop does not answer they try the same again, as with a browser's reload.
-"""
+"""The load: shoppers who buy with all kinds of cards or leave, staff, a bank that disputes, until they are to stop."""
 
 from __future__ import annotations
 
 import random
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from threading import Event, Lock, Thread
-from typing import TypeVar
 
-import requests
-
-from launch.visitor import UnexpectedAnswer
 from tests.faults.processes.bank import Bank
+from tests.faults.processes.insisting import BETWEEN_TRIES_S, PATIENCE_S, UNANSWERED, GaveUp, insist
 from tests.faults.processes.shopper import GOOD, Overtaken, Shopper
 from tests.faults.processes.staff import Staff
 from tests.faults.processes.town import Town
 
-T = TypeVar("T")
-
 SECURED = "pm_card_threeDSecure2Required"
 CARDS = (
-    *(GOOD, GOOD, GOOD, "pm_card_mastercard"),
+    *(GOOD, GOOD, "pm_card_mastercard", "pm_card_bypassPending"),  # the last one's money can be paid out at once
     *(SECURED, SECURED, "pm_card_authenticationRequired"),
     *("pm_card_visa_chargeDeclined", "pm_card_visa_chargeDeclinedInsufficientFunds"),
 )
 SHOPPERS = 4
-PATIENCE_S = 240.0
-BETWEEN_TRIES_S = 0.5
 BETWEEN_ORDERS_S = (0.2, 1.5)
 ENDS = frozenset({"paid", "partially_refunded", "refunded", "expired", "canceled"})
-UNANSWERED = (requests.RequestException, UnexpectedAnswer)
-
-
-class GaveUp(Exception):
-    """A person waited for minutes, and the shop never came to an end with their order."""
+WAITS_FOR_THE_SHOPPER = frozenset({"requires_action", "declined"})
+LEAVING = 0.15  # of those who are asked for something more, each time they are
 
 
 @dataclass
@@ -49,7 +37,7 @@ class Traffic:
     town: Town
     seed: int
     numbers: list[str] = field(default_factory=list)
-    refunds: int = 0
+    wishes: Counter[str] = field(default_factory=Counter)  # of staff, by their name
     gave_up: list[str] = field(default_factory=list)
     _stopping: Event = field(default_factory=Event)
     _lock: Lock = field(default_factory=Lock)
@@ -59,7 +47,7 @@ class Traffic:
         """People come while the body runs; at its end each finishes what they began."""
         bank = Bank(self.town.gateway, self.seed)
         lives: list[Callable[[], None]] = [partial(self._shop, number) for number in range(SHOPPERS)]
-        lives += [self._refund, partial(bank.dispute_until, self._stopping)]
+        lives += [self._work, partial(bank.work_until, self._stopping)]
         people = [Thread(target=self._live, args=(life,), daemon=True) for life in lives]
         for person in people:
             person.start()
@@ -88,28 +76,35 @@ class Traffic:
 
     def _buy(self, dice: random.Random) -> None:
         shopper = Shopper(self.town.shop.url, self.town.gateway, dice)
-        _patiently(shopper.fill_cart, "fill a cart")
-        _patiently(lambda: shopper.fill_form(dice.choice(CARDS)), "have a token")
-        number = _patiently(shopper.send, "place an order")
+        insist(shopper.fill_cart, "fill a cart")
+        insist(lambda: shopper.fill_form(dice.choice(CARDS)), "have a token")
+        number = insist(shopper.send, "place an order")
         deadline = time.monotonic() + PATIENCE_S
         while (state := shopper.sees()) not in ENDS:
             if time.monotonic() > deadline:
                 raise GaveUp(f"order {number} is still {state!r}")
+            if state in WAITS_FOR_THE_SHOPPER and dice.random() < LEAVING:
+                return  # and is never seen again: the order expires
             _act(shopper, state, dice)
             time.sleep(BETWEEN_TRIES_S)
         with self._lock:
             self.numbers.append(number)
 
-    def _refund(self) -> None:
+    def _work(self) -> None:
+        """Staff treat one payment after the other, and look up at the gateway what they are asked about."""
         dice, staff = random.Random(f"{self.seed} staff"), Staff(self.town.shop)
-        _patiently(staff.sign_in, "sign in")
+        insist(staff.sign_in, "sign in")
         while not self._stopping.wait(dice.uniform(*BETWEEN_ORDERS_S)):
             with self._lock:
                 number = dice.choice(self.numbers) if self.numbers else ""
             try:
-                self.refunds += bool(number) and staff.refund(number, dice.choice(("0.50", "1.00", "2.00")))
+                for stuck in self.town.books.stuck_refunds():
+                    staff.look_up(stuck, self.town.gateway)
+                self.wishes[staff.treat(number, dice) if number else ""] += 1
             except UNANSWERED:
                 continue  # staff look at another payment then
+            except GaveUp as trouble:
+                self.gave_up.append(str(trouble))
 
 
 def _act(shopper: Shopper, state: str, dice: random.Random) -> None:
@@ -121,14 +116,3 @@ def _act(shopper: Shopper, state: str, dice: random.Random) -> None:
             shopper.pay_again(dice.choice((GOOD, SECURED)))
     except UNANSWERED:
         return
-
-
-def _patiently(act: Callable[[], T], what: str) -> T:
-    deadline = time.monotonic() + PATIENCE_S
-    while True:
-        try:
-            return act()
-        except UNANSWERED as trouble:
-            if time.monotonic() > deadline:
-                raise GaveUp(f"could not {what}: {trouble}") from trouble
-            time.sleep(BETWEEN_TRIES_S)

@@ -9,13 +9,19 @@ from tests.faults.processes.crash_points import (
     ANSWER_LOST,
     ASKED,
     BEFORE_ASKING,
+    EVENT_MISSED,
     FENCED,
+    GATEWAY_LOST_BEFORE_ASKING,
     GOING_ON,
+    LEFT_TO_A_PERSON,
+    MADE_ANEW,
+    OUTCOME_RECORDED,
+    OUTCOME_STORED,
     PUT_DOWN,
     REFUND_COMMITTED,
-    CrashPoint,
 )
 from tests.faults.processes.gateway import Gateway
+from tests.faults.processes.point import CrashPoint
 
 Fault = dict[str, object]
 
@@ -24,6 +30,8 @@ RETRIEVE, REFUND = "payment_intents.retrieve", "refunds.create"
 
 DROPPED: Fault = {"on": CONFIRM, "when": "after", "drop": True}
 NEVER_DONE: Fault = {"on": CONFIRM, "when": "before", "status": 500}
+NEVER_OPENED: Fault = {"on": CREATE, "when": "before", "status": 500}
+NEVER_TOLD: Fault = {"on": "webhooks", "do": "lose", "times": 3}
 NEVER_REFUNDED: Fault = {"on": REFUND, "when": "before", "status": 500}  # only a person can end it
 
 FAULTS: tuple[Fault, ...] = (
@@ -39,7 +47,7 @@ FAULTS: tuple[Fault, ...] = (
     {"on": CONFIRM, "when": "before", "status": 409},
     {"on": CONFIRM, "when": "before", "status": 429, "retry_after_s": 1},
     {"on": CREATE, "when": "after", "drop": True},
-    {"on": CREATE, "when": "before", "status": 500},
+    NEVER_OPENED,
     {"on": CREATE, "when": "after", "status": 500},
     {"on": CREATE, "when": "before", "status": 429, "retry_after_s": 1},
     {"on": RETRIEVE, "when": "after", "hold_s": 3},
@@ -50,7 +58,7 @@ FAULTS: tuple[Fault, ...] = (
     {"on": REFUND, "when": "after", "status": 500},
     NEVER_REFUNDED,
     {"on": REFUND, "when": "before", "status": 429, "retry_after_s": 1},
-    {"on": "webhooks", "do": "lose", "times": 3},
+    NEVER_TOLD,
     {"on": "webhooks", "do": "double", "times": 3},
     {"on": "webhooks", "do": "delay", "delay_s": 5, "times": 2},
     {"on": "webhooks", "do": "reorder", "times": 4},
@@ -64,7 +72,13 @@ PROVOKED_BY: Mapping[CrashPoint, Fault] = {
     ASKED: DROPPED,
     GOING_ON: DROPPED,
     FENCED: NEVER_DONE,
+    MADE_ANEW: NEVER_OPENED,
+    LEFT_TO_A_PERSON: NEVER_REFUNDED,
+    OUTCOME_STORED: NEVER_REFUNDED,
+    OUTCOME_RECORDED: NEVER_REFUNDED,
     REFUND_COMMITTED: NEVER_REFUNDED,
+    EVENT_MISSED: NEVER_TOLD,
+    GATEWAY_LOST_BEFORE_ASKING: DROPPED,
 }
 
 

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from config.wsgi import application as application
-from tests.faults.processes.crash_points import Role
 from tests.faults.processes.laying import lay_crash_points
+from tests.faults.processes.point import Role
 
 lay_crash_points(Role.WEB, Path(os.environ["CRASH_POINTS"]))

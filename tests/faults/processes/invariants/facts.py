@@ -14,7 +14,8 @@ from tests.faults.processes.town import Town
 
 _ORDERS = """
 SELECT bought.number, bought.status, bought.total_amount AS total, payment.status AS payment_status,
-       payment.gateway_id AS intent, payment.captured_amount AS captured, payment.refunded_amount AS refunded,
+       payment.gateway_id AS intent, payment.capture_method,
+       payment.captured_amount AS captured, payment.refunded_amount AS refunded,
        payment.refund_reserved_amount AS reserved, payment.surplus_amount AS surplus,
        payment.disputed_amount AS disputed,
        (SELECT count(*) FROM payments_refund given WHERE given.payment_id = payment.id AND given.status = 'succeeded')
@@ -37,6 +38,7 @@ class OrderRow:
     total: int
     payment_status: str
     intent: str
+    capture_method: str
     captured: int
     refunded: int
     reserved: int
