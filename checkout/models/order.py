@@ -54,6 +54,11 @@ class Order(models.Model):
         verbose_name = _("order")
         verbose_name_plural = _("orders")
         ordering = ["-placed_at"]
+        permissions = [
+            ("keep_order", "Can keep an order that needs attention"),
+            ("cancel_order", "Can cancel an order whose money went back"),
+            ("fulfil_order", "Can mark an order as fulfilled"),
+        ]
         indexes = [models.Index(fields=["-placed_at"], name="checkout_order_newest")]
         constraints = [
             models.CheckConstraint(

@@ -18,7 +18,7 @@ def confirm(order: Order) -> None:
     if order.status == Status.CANCELLED:
         _revive(order)
     elif order.status == Status.PLACED:
-        _set_status(order, Status.CONFIRMED)
+        set_status(order, Status.CONFIRMED)
         write_email(order, OrderEmail.Kind.RECEIPT)
         sell(_references(order))
 
@@ -28,7 +28,7 @@ def cancel(order: Order) -> None:
     before = order.status
     if before not in (Status.PLACED, Status.CONFIRMED):
         return
-    _set_status(order, Status.CANCELLED)
+    set_status(order, Status.CANCELLED)
     write_email(order, OrderEmail.Kind.ENDED)
     if before == Status.PLACED:
         release(_references(order))
@@ -36,29 +36,48 @@ def cancel(order: Order) -> None:
         put_back([_again(line, line.quantity) for line in order.lines.all()], note="authorization ended")
 
 
+def money_is_back(order: Order, why: str) -> None:
+    """Money that had gone back to the shopper of a cancelled order is here again: a person must look."""
+    set_status(order, Status.NEEDS_ATTENTION)
+    _tell_staff(order, f"Order {order.number} was cancelled, then {why}: its money is here again.")
+
+
+def sell_after_all(order: Order) -> None:
+    """Reserve and sell the goods of an order whose own reservation was given back. Raises OutOfStock."""
+    lines = [_again(line, line.quantity) for line in order.lines.all()]
+    reserve(lines)
+    sell([line.reference for line in lines])
+
+
+def attention_subject(order: Order) -> str:
+    """What the discrepancy about an order that waits for a person is filed under."""
+    return f"order:{order.number}"
+
+
+def set_status(order: Order, status: Order.Status) -> None:
+    """Write the order's status, here and in the database; the order is locked."""
+    Order.objects.filter(pk=order.pk).update(status=status)
+    order.status = status
+
+
 def _revive(order: Order) -> None:
     """Money came for an order that was given up: keep it if the stock is still there, else a person must look."""
-    lines = list(order.lines.all())
     try:
         with transaction.atomic():
-            reserve([_again(line, line.quantity) for line in lines])
-            sell([_again(line, line.quantity).reference for line in lines])
+            sell_after_all(order)
     except OutOfStock as shortage:
-        _set_status(order, Status.NEEDS_ATTENTION)
-        _tell_staff(order, shortage)
+        set_status(order, Status.NEEDS_ATTENTION)
+        _tell_staff(
+            order, f"Order {order.number} was given up, then its money came, and the goods are gone ({shortage})."
+        )
     else:
-        _set_status(order, Status.CONFIRMED)
+        set_status(order, Status.CONFIRMED)
     write_email(order, OrderEmail.Kind.RECEIPT)
 
 
-def _tell_staff(order: Order, shortage: OutOfStock) -> None:
-    open_discrepancy(
-        Discrepancy.Kind.ORDER,
-        f"order:{order.number}",
-        f"Order {order.number} was given up, then its money came, and the goods are gone ({shortage}). "
-        "Refund it, or order the goods again and fulfil it.",
-        order.payment,
-    )
+def _tell_staff(order: Order, what: str) -> None:
+    told = f"{what} On the order's page, keep it once the goods are there; or refund its payment, then cancel it."
+    open_discrepancy(Discrepancy.Kind.ORDER, attention_subject(order), told, order.payment)
 
 
 def _again(line: OrderLine, quantity: int) -> StockLine:
@@ -68,8 +87,3 @@ def _again(line: OrderLine, quantity: int) -> StockLine:
 
 def _references(order: Order) -> list[str]:
     return [line.stock_reference for line in order.lines.all()]
-
-
-def _set_status(order: Order, status: Status) -> None:
-    Order.objects.filter(pk=order.pk).update(status=status)
-    order.status = status

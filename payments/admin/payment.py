@@ -117,17 +117,29 @@ class PaymentAdmin(ReadOnlyAdmin[Payment]):
                 return _back_to(operation.payment)
             except NotDecidable as refusal:
                 form.add_error(None, str(refusal))
-        title = _("What became of it?")
-        return self._page(request, "decide.html", operation.payment, operation=operation, form=form, title=title)
+        asked = {"title": _("What became of it?"), "button": _("Record"), "operation": operation, "form": form}
+        return self._page(request, "decide.html", operation.payment, **asked)
 
     def _page(self, request: HttpRequest, template: str, payment: Payment, **context: object) -> HttpResponse:
-        page = {**self.admin_site.each_context(request), "payment": payment, "opts": self.opts, **context}
-        return TemplateResponse(request, f"admin/payments/payment/{template}", page)
+        page = {
+            **self.admin_site.each_context(request),
+            "payment": payment,
+            "opts": self.opts,
+            "back": _page_of(payment),
+        }
+        return TemplateResponse(request, f"admin/payments/payment/{template}", page | context)
 
 
 def _wish_context(wish: Wish, payment: Payment, form: WishForm) -> dict[str, object]:
     possible = wish.is_possible(payment)
-    return {"wish": wish, "form": form, "title": wish.title, "facts": wish.facts(payment), "possible": possible}
+    return {
+        "wish": wish,
+        "form": form,
+        "title": wish.title,
+        "button": wish.button,
+        "facts": wish.facts(payment),
+        "possible": possible,
+    }
 
 
 def _may(request: HttpRequest, wish: Wish) -> bool:
@@ -135,7 +147,11 @@ def _may(request: HttpRequest, wish: Wish) -> bool:
 
 
 def _back_to(payment: Payment) -> HttpResponseRedirect:
-    return HttpResponseRedirect(reverse("admin:payments_payment_change", args=[payment.pk]))
+    return HttpResponseRedirect(_page_of(payment))
+
+
+def _page_of(payment: Payment) -> str:
+    return reverse("admin:payments_payment_change", args=[payment.pk])
 
 
 def _story(payment: Payment) -> dict[str, object]:

@@ -4,6 +4,7 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
@@ -41,9 +42,15 @@ class WebhookEventAdmin(ReadOnlyAdmin[WebhookEvent]):
     def run_again(self, request: HttpRequest, events: QuerySet[WebhookEvent]) -> HttpResponse | None:
         """Show the events with what went wrong; once confirmed, give them new tries."""
         if "confirmed" not in request.POST:
-            context = {**self.admin_site.each_context(request), "title": _("Run again"), "opts": self.opts}
-            page = "admin/payments/webhookevent/run_again.html"
-            return TemplateResponse(request, page, context | {"events": events.defer("body")})
+            context = {
+                **self.admin_site.each_context(request),
+                "title": _("Run again"),
+                "button": _("Run again"),
+                "back": reverse("admin:payments_webhookevent_changelist"),
+                "opts": self.opts,
+                "events": events.defer("body"),
+            }
+            return TemplateResponse(request, "admin/payments/webhookevent/run_again.html", context)
         assert not request.user.is_anonymous  # the permission says so
         count = run_again(events, by=request.user)
         messages.success(request, _("%(count)d events will run again.") % {"count": count})

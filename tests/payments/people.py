@@ -4,10 +4,10 @@ from django.contrib.auth.models import Permission, User
 
 
 def staff(*permissions: str, name: str = "staff") -> User:
-    """A member of staff who may look at payments, and do what `permissions` name, such as "refund_payment"."""
+    """A member of staff who may look at payments and orders, and do what `permissions` name ("refund_payment")."""
     user, _ = User.objects.get_or_create(username=name, defaults={"is_staff": True})
-    codes = ["view_payment", *permissions]
-    user.user_permissions.set(Permission.objects.filter(content_type__app_label="payments", codename__in=codes))
+    codes = ["view_payment", "view_order", *permissions]
+    user.user_permissions.set(Permission.objects.filter(codename__in=codes))
     return user
 
 

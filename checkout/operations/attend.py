@@ -1,0 +1,138 @@
+"""What staff do with an order themselves. Locks: the payment's, then the order's, then stock rows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.contrib.auth.models import AbstractBaseUser
+from django.db import transaction
+
+from catalog.models import Stock
+from catalog.stock import OutOfStock
+from checkout.models import Order
+from checkout.operations.confirm import attention_subject, sell_after_all, set_status
+from payments.audit.journal import Actor, Journal
+from payments.models import Discrepancy, Dispute, Payment
+from payments.states.discrepancies import close_discrepancy
+from payments.transactions import retried
+
+Status = Order.Status
+
+
+class NotPossible(ValueError):
+    """The order cannot be moved on like this; the message says why and what can be done."""
+
+
+@retried
+def keep(order: Order, *, by: AbstractBaseUser) -> None:
+    """Confirm an order whose money came too late: reserve and sell its goods. Raises NotPossible."""
+    try:
+        with transaction.atomic():
+            order = _locked(order)
+            _ensure(_obstacle_of_money_to_keeping(order))
+            _move(order, Status.CONFIRMED, "kept", by)
+            _settled(order, "Kept: its goods were reserved and sold.")
+            sell_after_all(order)
+    except OutOfStock as shortage:
+        raise NotPossible(_missing(order, shortage.available)) from shortage
+
+
+@retried
+def cancel(order: Order, *, by: AbstractBaseUser) -> None:
+    """Give up an order whose money came too late and went back completely. Raises NotPossible."""
+    with transaction.atomic():
+        order = _locked(order)
+        _ensure(obstacle_to_cancelling(order))
+        _move(order, Status.CANCELLED, "cancelled", by)
+        _settled(order, "Cancelled: its money went back completely.")
+
+
+@retried
+def fulfil(order: Order, *, by: AbstractBaseUser) -> None:
+    """Note that the goods of a paid order were sent. Raises NotPossible."""
+    with transaction.atomic():
+        order = _locked(order)
+        _ensure(obstacle_to_fulfilling(order))
+        _move(order, Status.FULFILLED, "fulfilled", by)
+
+
+def obstacle_to_keeping(order: Order) -> str:
+    """Why the order cannot be kept now; empty if it can."""
+    return _obstacle_of_money_to_keeping(order) or _missing(order, _free(order))
+
+
+def obstacle_to_cancelling(order: Order) -> str:
+    """Why the order cannot be cancelled now; empty if it can."""
+    payment = order.payment
+    if order.status != Status.NEEDS_ATTENTION or payment is None:
+        return _stands(order, "only an order that needs attention is cancelled here")
+    if payment.disputes.filter(status__in=Dispute.BLOCKS_REFUNDS).exists():
+        return "The shopper's bank disputes its payment. Answer the dispute, or accept it, and wait how it ends."
+    if payment.refundable:
+        return f"{payment.refundable} of its payment is still here. Refund it first."
+    if payment.refund_reserved:
+        return f"{payment.refund_reserved} is on its way back and has not arrived. Wait until the refund succeeded."
+    return ""
+
+
+def obstacle_to_fulfilling(order: Order) -> str:
+    """Why the order cannot be called fulfilled now; empty if it can."""
+    payment = order.payment
+    if order.status != Status.CONFIRMED:
+        return _stands(order, "only a confirmed order is fulfilled")
+    if payment is not None and not payment.captured:
+        return "Its payment is only authorized. Capture it first."
+    if payment is not None and payment.refunded_amount + payment.refund_reserved_amount >= payment.captured_amount:
+        return "Its money went back, or is about to. There is nothing to send."
+    return ""
+
+
+def _obstacle_of_money_to_keeping(order: Order) -> str:
+    if order.status != Status.NEEDS_ATTENTION or order.payment is None:
+        return _stands(order, "only an order that needs attention can be kept")
+    if not order.payment.refundable:
+        return "Nothing of its payment is left here. Cancel it once all of it went back."
+    return ""
+
+
+def _stands(order: Order, rule: str) -> str:
+    return f"Its status is {order.get_status_display()}; {rule}."
+
+
+def _ensure(obstacle: str) -> None:
+    if obstacle:
+        raise NotPossible(obstacle)
+
+
+def _free(order: Order) -> dict[int, int]:
+    """How many of each variant are on the shelf and promised to nobody."""
+    wanted = Stock.objects.filter(variant__in=order.lines.values("variant"))
+    return {stock.variant_id: stock.available for stock in wanted}
+
+
+def _missing(order: Order, free: Mapping[int, int]) -> str:
+    """What the shelf lacks for the order, in words; empty if nothing."""
+    short = [
+        f"{line.name} ({line.sku}): {line.quantity} wanted, {free.get(line.variant_id, 0)} free"
+        for line in order.lines.all()
+        if free.get(line.variant_id, line.quantity) < line.quantity
+    ]
+    return f"The goods are not there. {'; '.join(short)}. Enter what arrives as a stock movement." if short else ""
+
+
+def _locked(order: Order) -> Order:
+    payment = Payment.objects.lock(order.payment_id) if order.payment_id else None
+    order = Order.objects.select_for_update().get(pk=order.pk)
+    order.payment = payment
+    return order
+
+
+def _move(order: Order, status: Order.Status, action: str, by: AbstractBaseUser) -> None:
+    journal = Journal(Actor.user(by.pk, "admin"), order.payment_id)
+    journal.note(action, "order", order.pk, before={"status": order.status}, after={"status": status.value})
+    journal.write()
+    set_status(order, status)
+
+
+def _settled(order: Order, resolution: str) -> None:
+    close_discrepancy(Discrepancy.Kind.ORDER, attention_subject(order), resolution)

@@ -1,0 +1,329 @@
+"""Staff move on orders whose money came after their goods were gone, and mark orders as fulfilled."""
+
+from __future__ import annotations
+
+import html
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING
+
+import pytest
+from django.contrib.auth.models import User
+from django.db import connection
+from django.http import HttpResponse
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from catalog.models import Variant
+from checkout.models import Order
+from checkout.operations.attend import NotPossible, keep
+from payments.audit.sealing import seal_pending
+from payments.audit.verification import verify_audit
+from payments.gateways.base import DisputeState, Subject, SubjectKind
+from payments.models import AuditEntry, Discrepancy, Payment
+from payments.money import Money
+from payments.operations.looking import look_at, look_at_payment
+from payments.operations.refunding import refund
+from tests.catalog.factories import receive, shelved
+from tests.checkout.shopper import Shopper, payment_of
+from tests.payments.arrange import carry
+from tests.payments.people import staff
+from tests.payments.scripted import ScriptedGateway
+
+if TYPE_CHECKING:
+    from django.test.client import _MonkeyPatchedWSGIResponse as Response  # what django-stubs calls a test's answer
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("standard_shipping")]
+
+CLERK = ("keep_order", "cancel_order", "fulfil_order")
+TOTAL = 1720  # the mug and its shipping
+
+
+@pytest.fixture
+def last(gateway: ScriptedGateway) -> Variant:
+    """A mug of which there is one."""
+    return shelved(1)
+
+
+@pytest.fixture
+def late(last: Variant, gateway: ScriptedGateway) -> Order:
+    """An order whose money came after it was given up and its only mug was sold to another."""
+    order = Shopper().buys(last, "tok_action")
+    gateway.expire("P-1")
+    look_at_payment(payment_of(order))
+    Shopper().buys(last)
+    gateway._take_money(gateway.payments["P-1"])
+    look_at_payment(payment_of(order))
+    return now(order, "needs_attention")
+
+
+def now(order: Order, status: str) -> Order:
+    order.refresh_from_db()
+    assert order.status == status
+    return order
+
+
+def desk(user: User) -> Client:
+    browser = Client()
+    browser.force_login(user)
+    return browser
+
+
+def page_of(order: Order, move: str = "change", *permissions: str) -> str:
+    response = desk(staff(*(permissions or CLERK))).get(f"/admin/checkout/order/{order.pk}/{move}/")
+    assert response.status_code == 200
+    return html.unescape(response.content.decode())
+
+
+def confirm(order: Order, move: str, user: User | None = None) -> HttpResponse:
+    response = desk(user or staff(*CLERK)).post(f"/admin/checkout/order/{order.pk}/{move}/", {"confirmed": "yes"})
+    assert isinstance(response, HttpResponse)
+    return response
+
+
+def told(response: HttpResponse | Response) -> str:
+    return html.unescape(response.content.decode())
+
+
+def shelf(variant: Variant) -> tuple[int, int]:
+    variant.refresh_from_db()
+    return variant.stock.on_hand, variant.stock.reserved
+
+
+def give_back(payment: Payment, amount: int = TOTAL) -> None:
+    refund(payment, Money(amount, "EUR"), reason="", by=staff(), request_id=uuid.uuid4())
+    carry(payment)
+
+
+def trouble(order: Order) -> Discrepancy:
+    return Discrepancy.objects.filter(kind=Discrepancy.Kind.ORDER, payment=order.payment).latest("pk")
+
+
+# --- Keep
+
+
+def test_an_order_is_kept_as_soon_as_there_is_stock(late: Order, last: Variant) -> None:
+    receive(last, 3)
+    clerk = staff(*CLERK)
+    assert "Reserve and sell the stock" in page_of(late, "keep")
+
+    response = confirm(late, "keep", clerk)
+
+    assert response.status_code == 302
+    now(late, "confirmed")
+    assert shelf(last) == (2, 0)
+    assert "Kept" in trouble(late).resolution
+    entry = AuditEntry.objects.get(action="kept")
+    assert (entry.actor, entry.object_type, entry.object_id) == (f"user:{clerk.pk}", "order", late.pk)
+    assert (entry.before, entry.after) == ({"status": "needs_attention"}, {"status": "confirmed"})
+    assert entry.payment == late.payment
+    seal_pending()
+    assert list(verify_audit()) == []
+
+
+def test_without_stock_the_page_says_what_is_missing_and_nothing_happens(late: Order, last: Variant) -> None:
+    missing = f"({last.sku}): 1 wanted, 0 free"
+    assert missing in page_of(late, "keep")
+    assert "Reserve and sell the stock" not in page_of(late, "keep")
+
+    assert missing in told(confirm(late, "keep"))
+
+    now(late, "needs_attention")
+    assert shelf(last) == (0, 0)
+    assert not AuditEntry.objects.filter(object_type="order").exists()
+    assert trouble(late).resolved_at is None
+
+
+def test_a_double_click_keeps_it_once(late: Order, last: Variant) -> None:
+    receive(last, 3)
+
+    assert [confirm(late, "keep").status_code for _ in range(2)] == [302, 302]
+
+    assert shelf(last) == (2, 0)
+    assert AuditEntry.objects.filter(action="kept").count() == 1
+
+
+def test_two_people_who_keep_it_at_the_same_moment_sell_its_goods_once(late: Order, last: Variant) -> None:
+    receive(last, 3)
+    clerk = staff(*CLERK)
+
+    def try_it(as_seen: Order) -> bool:
+        try:
+            keep(as_seen, by=clerk)
+            return True
+        except NotPossible:
+            return False
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(4) as people:
+        kept = list(people.map(try_it, [Order.objects.get(pk=late.pk) for _ in range(4)]))
+
+    assert sum(kept) == 1
+    assert shelf(last) == (2, 0)
+
+
+def test_an_order_whose_money_went_back_is_not_kept(late: Order, last: Variant) -> None:
+    receive(last, 1)
+    give_back(payment_of(late))
+
+    assert "Nothing of its payment is left" in told(confirm(late, "keep"))
+    now(late, "needs_attention")
+
+
+# --- Cancel
+
+
+def test_an_order_is_cancelled_once_its_money_went_back_completely(late: Order, last: Variant) -> None:
+    give_back(payment_of(late))
+
+    response = confirm(late, "cancel")
+
+    assert response.status_code == 302
+    now(late, "cancelled")
+    assert "Cancelled" in trouble(late).resolution
+    assert AuditEntry.objects.filter(action="cancelled", object_id=late.pk, payment=late.payment).exists()
+    assert shelf(last) == (0, 0)
+    assert [email.kind for email in late.emails.all()] == ["ended", "receipt", "refund"]
+
+
+def test_an_order_whose_money_is_here_is_not_cancelled_and_the_page_links_to_its_payment(late: Order) -> None:
+    page = page_of(late, "cancel")
+
+    assert "17.20 EUR of its payment is still here. Refund it first." in page
+    assert f"/admin/payments/payment/{payment_of(late).pk}/change/" in page
+    assert "still here" in told(confirm(late, "cancel"))
+    now(late, "needs_attention")
+
+
+def test_after_a_partial_refund_the_page_names_what_is_left(late: Order) -> None:
+    give_back(payment_of(late), 1000)
+
+    assert "7.20 EUR of its payment is still here" in told(confirm(late, "cancel"))
+
+
+def test_a_refund_that_has_not_arrived_is_waited_for(late: Order, gateway: ScriptedGateway) -> None:
+    refund(payment_of(late), Money(TOTAL, "EUR"), reason="", by=staff(), request_id=uuid.uuid4())
+
+    assert "17.20 EUR is on its way back" in told(confirm(late, "cancel"))
+    now(late, "needs_attention")
+
+
+def test_a_disputed_order_waits_for_the_dispute_to_end(late: Order, gateway: ScriptedGateway) -> None:
+    dispute = gateway.dispute("P-1", Money(TOTAL, "EUR"))
+    subject = Subject(SubjectKind.DISPUTE, dispute)
+    look_at(payment_of(late).account, subject, source="webhook")
+    assert "disputes its payment" in told(confirm(late, "cancel"))
+
+    gateway.close_dispute(dispute, DisputeState.LOST)
+    look_at(payment_of(late).account, subject, source="webhook")
+    confirm(late, "cancel")
+
+    now(late, "cancelled")
+
+
+def test_a_refund_that_fails_after_all_puts_the_cancelled_order_before_staff_again(
+    late: Order, gateway: ScriptedGateway
+) -> None:
+    give_back(payment_of(late))
+    confirm(late, "cancel")
+    (refund_id,) = gateway.refunds
+    gateway.settle(refund_id, succeeded=False)
+
+    look_at(payment_of(late).account, Subject(SubjectKind.REFUND, refund_id), source="webhook")
+
+    now(late, "needs_attention")
+    assert "its money is here again" in trouble(late).explanation
+    assert trouble(late).resolved_at is None
+
+
+def test_a_lost_dispute_that_is_won_after_all_puts_the_cancelled_order_before_staff_again(
+    late: Order, gateway: ScriptedGateway
+) -> None:
+    dispute = gateway.dispute("P-1", Money(TOTAL, "EUR"))
+    for state in (DisputeState.LOST, DisputeState.WON):
+        gateway.close_dispute(dispute, state)
+        look_at(payment_of(late).account, Subject(SubjectKind.DISPUTE, dispute), source="webhook")
+        confirm(late, "cancel")
+
+    now(late, "needs_attention")
+    assert "its dispute ended otherwise" in trouble(late).explanation
+
+
+# --- Fulfil
+
+
+def test_a_confirmed_order_is_marked_as_fulfilled_once(gateway: ScriptedGateway) -> None:
+    order = now(Shopper().buys(shelved(1)), "confirmed")
+
+    assert [confirm(order, "fulfil").status_code for _ in range(2)] == [302, 302]
+
+    now(order, "fulfilled")
+    assert AuditEntry.objects.filter(action="fulfilled", object_id=order.pk).count() == 1
+
+
+def test_an_order_that_is_only_authorized_is_not_fulfilled(gateway: ScriptedGateway, settings: Settings) -> None:
+    settings.CAPTURE_METHOD = "manual"
+    order = now(Shopper().buys(shelved(1)), "confirmed")
+
+    assert "only authorized. Capture it first." in told(confirm(order, "fulfil"))
+    now(order, "confirmed")
+
+
+def test_an_order_that_was_refunded_is_not_fulfilled(gateway: ScriptedGateway) -> None:
+    order = now(Shopper().buys(shelved(1)), "confirmed")
+    give_back(payment_of(order))
+
+    assert "Its money went back" in told(confirm(order, "fulfil"))
+
+
+def test_several_orders_are_marked_from_the_list_after_a_page_that_says_which(
+    late: Order, gateway: ScriptedGateway
+) -> None:
+    paid = Shopper().buys(shelved(1))
+    browser = desk(staff(*CLERK))
+    chosen = {"action": "mark_as_fulfilled", "_selected_action": [str(late.pk), str(paid.pk)]}
+
+    asked = told(browser.post("/admin/checkout/order/", chosen))
+    assert "Is marked as fulfilled." in asked
+    assert "Its status is needs attention; only a confirmed order is fulfilled." in asked
+    now(paid, "confirmed")
+
+    answer = browser.post("/admin/checkout/order/", {**chosen, "confirmed": "Mark as fulfilled"}, follow=True)
+
+    now(paid, "fulfilled")
+    now(late, "needs_attention")
+    assert "1 order is fulfilled." in told(answer)
+    assert f"{late.number}: Its status is needs attention" in told(answer)
+
+
+# --- Who may
+
+
+@pytest.mark.parametrize("move", ["keep", "cancel"])
+def test_without_the_permission_there_is_neither_link_nor_page(late: Order, last: Variant, move: str) -> None:
+    receive(last, 1)
+    others = [code for code in CLERK if not code.startswith(move)]
+
+    assert f"/{move}/" not in page_of(late, "change", *others)
+    browser = desk(staff(*others))
+    assert browser.get(f"/admin/checkout/order/{late.pk}/{move}/").status_code == 403
+    assert confirm(late, move, staff(*others)).status_code == 403
+    now(late, "needs_attention")
+
+
+def test_fulfilling_is_a_permission_of_its_own(gateway: ScriptedGateway) -> None:
+    order = now(Shopper().buys(shelved(1)), "confirmed")
+
+    assert confirm(order, "fulfil", staff("keep_order")).status_code == 403
+    listed = told(desk(staff("keep_order")).get("/admin/checkout/order/"))
+    assert "mark_as_fulfilled" not in listed
+
+
+def test_an_orders_page_links_to_what_its_status_allows(late: Order, gateway: ScriptedGateway) -> None:
+    paid = Shopper().buys(shelved(1))
+
+    waiting, confirmed = page_of(late), page_of(paid)
+
+    assert [f"/{move}/" in waiting for move in ("keep", "cancel", "fulfil")] == [True, True, False]
+    assert [f"/{move}/" in confirmed for move in ("keep", "cancel", "fulfil")] == [False, False, True]
