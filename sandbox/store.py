@@ -79,10 +79,10 @@ class Store:
             self._database.execute("BEGIN IMMEDIATE")
             try:
                 yield
+                self._database.execute("COMMIT")
             except BaseException:
-                self._database.execute("ROLLBACK")
+                self._undo("ROLLBACK")
                 raise
-            self._database.execute("COMMIT")
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
@@ -91,10 +91,15 @@ class Store:
         try:
             yield
         except BaseException:
-            self._database.execute("ROLLBACK TO work")
-            self._database.execute("RELEASE work")
+            self._undo("ROLLBACK TO work", "RELEASE work")
             raise
         self._database.execute("RELEASE work")
+
+    def _undo(self, *statements: str) -> None:
+        """Undo, unless SQLite did so by itself, as it may (sqlite.org/c3ref/get_autocommit.html)."""
+        if self._database.in_transaction:
+            for statement in statements:
+                self._database.execute(statement)
 
     def execute(self, statement: str, values: Sequence[Value] = ()) -> int:
         """Run one write and say how many rows it touched."""
