@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 import requests
 import stripe
@@ -18,6 +20,8 @@ from payments.gateways.stripe.refusals import refusal_of
 
 # No byte of the request had left: no address, no connection, or no trust in whoever answered.
 _BEFORE_SENDING = (requests.exceptions.ConnectTimeout, NewConnectionError, ssl.SSLCertVerificationError)
+
+LONGEST_WAIT_S = 600.0  # what is asked for beyond that is asked for again by the next answer
 
 
 def failed_write(error: stripe.StripeError) -> Declined | DefinitelyNotSent | Unknown:
@@ -61,9 +65,23 @@ def _reason(error: stripe.StripeError) -> str:
 
 
 def _retry_after(error: stripe.StripeError) -> float | None:
-    """Seconds that Stripe asks to wait, where it says so in figures."""
-    value = _header(error, "Retry-After")
-    return float(value) if value and value.isdigit() else None
+    """Seconds that the answer asks to wait: whole seconds, or until a date (RFC 9110, section 10.2.3)."""
+    value = (_header(error, "Retry-After") or "").strip()
+    if value.isascii() and value.isdigit():
+        return min(float(value), LONGEST_WAIT_S)
+    until = _date(value)
+    if until is None:
+        return None
+    answered_at = _date(_header(error, "Date") or "") or datetime.now(UTC)
+    return min(max((until - answered_at).total_seconds(), 0.0), LONGEST_WAIT_S)
+
+
+def _date(value: str) -> datetime | None:
+    """An HTTP date, which is always in UTC (RFC 9110, section 5.6.7); None for anything else."""
+    try:
+        return parsedate_to_datetime(value).replace(tzinfo=UTC)
+    except ValueError:
+        return None
 
 
 def _was_replayed(error: stripe.StripeError) -> bool:

@@ -92,6 +92,13 @@ def confirmed(reply: Reply) -> Answer:
         return gateway.confirm(ConfirmPayment("pi_1", "ctoken_1", "http://127.0.0.1/r"), "key")
 
 
+DATE = "Date: Wed, 25 Nov 2026 10:00:00 GMT"
+
+
+def too_many(*headers: str) -> Reply:
+    return http(429, error("invalid_request_error", "rate_limit"), *headers)
+
+
 @pytest.mark.parametrize(
     ("reply", "replayed", "retry_after_s"),
     [
@@ -101,6 +108,16 @@ def confirmed(reply: Reply) -> Answer:
         (http(503, ""), False, None),
         (http(409, error("invalid_request_error", "idempotency_key_in_use")), False, None),
         (http(429, error("invalid_request_error", "rate_limit"), "Retry-After: 7"), False, 7.0),
+        (too_many("Retry-After: 0"), False, 0.0),
+        (too_many("Retry-After: 86400"), False, 600.0),
+        (too_many("Retry-After: 1.5"), False, None),
+        (too_many("Retry-After: -7"), False, None),
+        (too_many("Retry-After: soon"), False, None),
+        (too_many("Retry-After: Wed, 25 Nov 2026 10:00:30 GMT", DATE), False, 30.0),
+        (too_many("Retry-After: Wednesday, 25-Nov-26 10:00:30 GMT", DATE), False, 30.0),
+        (too_many("Retry-After: Wed Nov 25 10:00:30 2026", DATE), False, 30.0),
+        (too_many("Retry-After: Wed, 25 Nov 2026 09:00:00 GMT", DATE), False, 0.0),
+        (too_many("Retry-After: Fri, 25 Nov 2126 10:00:00 GMT"), False, 600.0),
         (http(429, error("invalid_request_error", "lock_timeout")), False, None),
         (http(400, error("invalid_request_error", "lock_timeout")), False, None),
         (http(400, error("idempotency_error")), False, None),
