@@ -10,6 +10,7 @@ from checkout.models import Order
 from payments.models import Discrepancy
 from payments.operations.expiring import WAITS_FOR_THE_SHOPPER, expire
 from payments.states.discrepancies import close_discrepancy, open_discrepancy
+from payments.transactions import is_passing
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +38,8 @@ def _expire(order: Order) -> bool:
         expires = expire(order.payment)
     except Exception as error:  # the outermost edge: whoever listens to payments may raise anything
         logger.exception("order_not_expired", extra={"order": order.number})
+        if is_passing(error):
+            return False  # nothing is wrong with this order: a busy database is no person's to mend
         told = f"Order {order.number} could not be ended: {type(error).__name__}: {error}. It is tried again by itself."
         open_discrepancy(Discrepancy.Kind.NOT_APPLIED, subject, told, order.payment)
         return False

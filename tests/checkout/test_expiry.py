@@ -156,6 +156,23 @@ def test_one_order_that_cannot_be_ended_keeps_no_other_waiting_and_is_put_before
     assert (bad.status, trouble.resolved_at is None) == ("cancelled", False)
 
 
+def test_a_busy_database_is_no_persons_to_mend(mug: Variant, gateway: ScriptedGateway) -> None:
+    order = never_sent(mug, gateway)
+
+    def collide(**kwargs: object) -> None:
+        with connection.cursor() as cursor:
+            cursor.execute("DO $$ BEGIN RAISE SQLSTATE '40P01'; END $$")
+
+    payment_changed.connect(collide)
+    ended = expire_unpaid_orders()
+    payment_changed.disconnect(collide)
+
+    assert (ended, Discrepancy.objects.count()) == (0, 0)
+    assert expire_unpaid_orders() == 1
+    order.refresh_from_db()
+    assert order.status == "cancelled"
+
+
 def test_a_payment_that_the_gateway_never_had_ends_at_once_with_our_own_proof(
     mug: Variant, gateway: ScriptedGateway
 ) -> None:
