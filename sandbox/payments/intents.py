@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import deepcopy
 
 from sandbox.documents import JSON, PaymentIntent
 from sandbox.errors import InvalidParameter
@@ -22,6 +23,54 @@ FIXED_LATER = (
 )  # fmt: skip
 
 
+# Every field of an intent that nothing was asked of yet; the strings that are empty here are drawn or sent.
+_BLANK: PaymentIntent = {
+    "id": "",
+    "object": "payment_intent",
+    "allowed_payment_method_types": None,
+    "amount": 0,
+    "amount_capturable": 0,
+    "amount_details": {"tip": {}},
+    "amount_received": 0,
+    "application": None,
+    "application_fee_amount": None,
+    "automatic_payment_methods": None,
+    "canceled_at": None,
+    "cancellation_reason": None,
+    "capture_method": "automatic_async",
+    "client_secret": "",
+    "confirmation_method": "automatic",
+    "created": 0,
+    "currency": "",
+    "customer": None,
+    "customer_account": None,
+    "description": None,
+    "excluded_payment_method_types": None,
+    "last_payment_error": None,
+    "latest_charge": None,
+    "livemode": False,
+    "metadata": {},
+    "next_action": None,
+    "on_behalf_of": None,
+    "payment_method": None,
+    "payment_method_configuration_details": None,
+    "payment_method_options": {},
+    "payment_method_types": [],
+    "processing": None,
+    "receipt_email": None,
+    "review": None,
+    "setup_future_usage": None,
+    "shipping": None,
+    "source": None,
+    "statement_descriptor": None,
+    "statement_descriptor_suffix": None,
+    "status": "requires_payment_method",
+    "transfer_data": None,
+    "transfer_group": None,
+    "sandbox": {"attempt": None, "authenticated": None, "confirmations": 0, "return_url": None},
+}
+
+
 def new(sandbox: Sandbox, params: Params) -> PaymentIntent:
     """An intent that was just asked for; not stored yet."""
     currency = currencies.check_currency(params.text("currency") or "")
@@ -29,53 +78,16 @@ def new(sandbox: Sandbox, params: Params) -> PaymentIntent:
     currencies.check_charge(amount, currency)
     method_types.check_exclusive(params)
     check_fields(params)
-    capture_method = params.text("capture_method") or "automatic_async"
-    intent_id = new_id("pi_3")
-    intent: PaymentIntent = {
-        "id": intent_id,
-        "object": "payment_intent",
-        "allowed_payment_method_types": params.texts("allowed_payment_method_types") or None,
-        "amount": amount,
-        "amount_capturable": 0,
-        "amount_details": {"tip": {}},
-        "amount_received": 0,
-        "application": None,
-        "application_fee_amount": None,
-        "automatic_payment_methods": _automatic(params),
-        "canceled_at": None,
-        "cancellation_reason": None,
-        "capture_method": capture_method,
-        "client_secret": client_secret(intent_id),
-        "confirmation_method": params.text("confirmation_method") or "automatic",
-        "created": sandbox.clock.now(),
-        "currency": currency,
-        "customer": None,
-        "customer_account": None,
-        "description": None,
-        "excluded_payment_method_types": params.texts("excluded_payment_method_types") or None,
-        "last_payment_error": None,
-        "latest_charge": None,
-        "livemode": False,
-        "metadata": {},
-        "next_action": None,
-        "on_behalf_of": None,
-        "payment_method": None,
-        "payment_method_configuration_details": _configuration(params),
-        "payment_method_options": {},
-        "payment_method_types": _types(params, currency, capture_method),
-        "processing": None,
-        "receipt_email": None,
-        "review": None,
-        "setup_future_usage": params.text("setup_future_usage"),
-        "shipping": None,
-        "source": None,
-        "statement_descriptor": None,
-        "statement_descriptor_suffix": None,
-        "status": "requires_payment_method",
-        "transfer_data": None,
-        "transfer_group": params.text("transfer_group"),
-        "sandbox": {"attempt": None, "authenticated": None, "confirmations": 0, "return_url": None},
-    }
+    intent = deepcopy(_BLANK)
+    intent["id"] = new_id("pi_3")
+    intent["client_secret"] = client_secret(intent["id"])
+    intent["created"] = sandbox.clock.now()
+    intent["amount"], intent["currency"] = amount, currency
+    intent["capture_method"] = params.text("capture_method") or intent["capture_method"]
+    intent["confirmation_method"] = params.text("confirmation_method") or intent["confirmation_method"]
+    intent["setup_future_usage"] = params.text("setup_future_usage")
+    intent["payment_method_types"] = _types(params, currency, intent["capture_method"])
+    _narrow(intent, params)
     describe(intent, params)
     set_options(intent, params)
     return intent
@@ -148,12 +160,17 @@ def _change_money(intent: PaymentIntent, params: Params) -> None:
     wanted = params if _narrows(params) else Params(_as_params(intent))
     intent["payment_method_types"] = _types(wanted, currency, intent["capture_method"])
     if _narrows(params):
-        intent["allowed_payment_method_types"] = params.texts("allowed_payment_method_types") or None
-        intent["excluded_payment_method_types"] = params.texts("excluded_payment_method_types") or None
-        intent["automatic_payment_methods"] = _automatic(params)
-        intent["payment_method_configuration_details"] = _configuration(params)
+        _narrow(intent, params)
     if intent["status"] == "requires_action":
         intent["status"], intent["next_action"] = "requires_confirmation", None
+
+
+def _narrow(intent: PaymentIntent, params: Params) -> None:
+    """Write by what the types of payment methods are narrowed."""
+    intent["allowed_payment_method_types"] = params.texts("allowed_payment_method_types") or None
+    intent["excluded_payment_method_types"] = params.texts("excluded_payment_method_types") or None
+    intent["automatic_payment_methods"] = _automatic(params)
+    intent["payment_method_configuration_details"] = _configuration(params)
 
 
 def _narrows(params: Params) -> bool:
