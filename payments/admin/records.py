@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from django import forms
 from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
@@ -11,6 +14,11 @@ from django.utils.translation import gettext_lazy as _
 from payments.admin.read_only import ReadOnlyAdmin
 from payments.models import AuditEntry, Discrepancy, Refund, WebhookEvent
 from payments.webhooks.rerun import run_again
+
+if TYPE_CHECKING:
+    DiscrepancyModelForm = forms.ModelForm[Discrepancy]
+else:
+    DiscrepancyModelForm = forms.ModelForm  # generic to the type checker only
 
 
 @admin.register(Refund)
@@ -60,10 +68,23 @@ class WebhookEventAdmin(ReadOnlyAdmin[WebhookEvent]):
         return request.user.has_perm("payments.rerun_webhookevent")
 
 
+class DiscrepancyForm(DiscrepancyModelForm):
+    """Who looks at it, and how it ended. To take a resolution back opens the row again."""
+
+    def clean_resolution(self) -> str:
+        resolution: str = self.cleaned_data["resolution"]
+        open_again = self.instance.resolved_at is not None and not resolution
+        same = Discrepancy.objects.filter(kind=self.instance.kind, subject=self.instance.subject, resolved_at=None)
+        if open_again and same.exists():
+            raise forms.ValidationError(_("The same trouble was put before staff again: go on there."))
+        return resolution
+
+
 @admin.register(Discrepancy)
 class DiscrepancyAdmin(admin.ModelAdmin[Discrepancy]):
     """The list of what somebody must look at. Writing a resolution closes the row."""
 
+    form = DiscrepancyForm
     list_display = ["opened_at", "kind", "subject", "payment", "owner", "resolved_at"]
     list_filter = [("resolved_at", admin.EmptyFieldListFilter), "kind", "opened_at"]
     list_select_related = ["payment", "owner"]

@@ -15,10 +15,11 @@ from payments.audit.sealing import seal_pending
 from payments.audit.verification import verify_audit
 from payments.gateways.base import Subject, SubjectKind
 from payments.ledger.verification import verify_ledger
-from payments.models import AuditEntry, Observation, Operation, Payment, Refund
+from payments.models import AuditEntry, Discrepancy, Observation, Operation, Payment, Refund
 from payments.money import Money
 from payments.operations.looking import look_at
 from payments.operations.refunding import refund
+from payments.states.discrepancies import open_discrepancy
 from tests.payments.arrange import age, authorized, carried, carry, operation
 from tests.payments.people import staff, superuser
 from tests.payments.scripted import ScriptedGateway, unsent
@@ -269,6 +270,43 @@ def test_deciding_is_for_those_who_may_and_only_where_a_person_is_needed(paid: P
     settled = operation(paid, "sale")
     response = decide(staff("decide_operation"), settled, outcome="not_done")
     assert "nothing to decide" in response.content.decode()
+
+
+# --- Discrepancies
+
+
+def tell() -> Discrepancy:
+    open_discrepancy(Discrepancy.Kind.STUCK, "operation:1", "Nobody knows.", None)
+    return Discrepancy.objects.latest("pk")
+
+
+def resolve(trouble: Discrepancy, resolution: str) -> HttpResponse:
+    address = f"/admin/payments/discrepancy/{trouble.pk}/change/"
+    response = desk(superuser()).post(address, {"owner": "", "resolution": resolution})
+    assert isinstance(response, HttpResponse)
+    trouble.refresh_from_db()
+    return response
+
+
+def test_a_resolution_closes_a_discrepancy_and_taking_it_back_opens_it_again() -> None:
+    trouble = tell()
+
+    resolve(trouble, "It was done")
+    assert trouble.resolved_at is not None
+
+    resolve(trouble, "")
+    assert trouble.resolved_at is None
+
+
+def test_a_resolution_is_not_taken_back_once_the_same_was_told_again() -> None:
+    trouble = tell()
+    resolve(trouble, "It was done")
+    tell()
+
+    response = resolve(trouble, "")
+
+    assert "was put before staff again" in response.content.decode()
+    assert trouble.resolution == "It was done"
 
 
 # --- The first page
