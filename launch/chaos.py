@@ -94,6 +94,7 @@ def _run_part(part: str, url: str) -> Totals:
                 print(line, end="", flush=True)
         except BaseException:
             process.terminate()
+            print(process.stdout.read(), end="", flush=True)  # what it had done so far
             raise
     told = _TOTALS.match(last)
     if told is None:

@@ -58,7 +58,8 @@ def run_all(names: Sequence[str], first: int, count: int, *, shorten: bool = Tru
 def _start(name: str, seeds: range, shorten: bool) -> subprocess.Popen[str]:
     command = [sys.executable, "-m", "tests.faults.simulation.worker", name, f"{seeds.start}:{seeds.stop}:{seeds.step}"]
     command += [] if shorten else ["as-it-is"]
-    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+    # In a session of its own: Ctrl-C is for the one who started it, who ends it in its turn.
+    return subprocess.Popen(command, stdout=subprocess.PIPE, text=True, start_new_session=True)
 
 
 def _listen(worker: subprocess.Popen[str], results: Queue[Told | None]) -> None:
