@@ -55,9 +55,12 @@ def _other_sums(world: World, payment: Payment) -> Iterator[str]:
     back = sum(r.money.amount for r in books.refunds.values() if r.intent in seconds and r.state in RETURNING)
     if (payment.surplus_amount, payment.surplus_reversed_amount) != (surplus, back):
         yield f"payment {payment.pk} has a surplus of {payment.surplus_amount}, the gateway {surplus}, gave back {back}"
-    claimed = sum(c.money.amount for c in books.claims.values() if c.withdrawn and c.intent.id == payment.gateway_id)
-    if payment.disputed_amount != claimed:
+    withdrawn = [claim for claim in books.claims.values() if claim.withdrawn]
+    claimed = sum(c.money.amount for c in withdrawn if c.intent.id == payment.gateway_id)
+    of_surplus = sum(c.money.amount for c in withdrawn if c.intent in seconds)
+    if (payment.disputed_amount, payment.surplus_disputed_amount) != (claimed, of_surplus):
         yield f"payment {payment.pk} says disputed {payment.disputed_amount}, the gateway withdrew {claimed}"
+        yield f"and of a surplus {payment.surplus_disputed_amount}, the gateway {of_surplus}"
 
 
 def one_refund_for_each_wish(world: World) -> Iterator[str]:

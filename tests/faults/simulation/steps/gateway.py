@@ -85,9 +85,8 @@ def a_refund_in_the_dashboard(world: World) -> None:
 
 @step(3)
 def a_charge_is_disputed(world: World) -> None:
-    """In full or in part; sometimes only an inquiry. A dispute of a second object is not told apart by payments yet."""
-    intent = _some_intent(world, PaymentState.SUCCEEDED)
-    if intent and not intent.is_second:
+    """In full or in part; sometimes only an inquiry."""
+    if intent := _some_intent(world, PaymentState.SUCCEEDED):
         amount = world.rng.choice([intent.captured, world.rng.randint(1, intent.captured)])
         state = world.rng.choice([DisputeState.NEEDS_RESPONSE, DisputeState.WARNING_NEEDS_RESPONSE])
         world.tell(f"  {amount} of {intent.id}, {state}")
@@ -104,7 +103,7 @@ def a_dispute_goes_on(world: World) -> None:
         world.gateway.books.settle_claim(claim, state)
 
 
-@step(1)
+@step(2)
 def a_second_object_is_charged(world: World) -> None:
     """What no gateway should do: another object with our reference takes the money too."""
     intent = _some_intent(world, PaymentState.SUCCEEDED)
