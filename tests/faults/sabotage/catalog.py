@@ -224,7 +224,7 @@ SABOTAGES = (
     ),
     Sabotage(
         "cart-version-unchecked",
-        "a cart that was ordered keeps its checkout: the next order from it is taken for the same",
+        "a cart that changes while it is ordered is emptied all the same: what was added is lost",
         [
             Edit(
                 "checkout/operations/place_order.py",

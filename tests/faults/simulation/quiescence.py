@@ -9,6 +9,7 @@ from payments.gateways.base import PaymentState, RefundState
 from payments.models import Observation, Operation, Refund, WebhookEvent
 from tests.faults.simulation import jobs
 from tests.faults.simulation.gateway.weather import Weather
+from tests.faults.simulation.invariants import broken_meanwhile
 from tests.faults.simulation.people import decide
 from tests.faults.simulation.steps.gateway import delivery
 from tests.faults.simulation.world import World
@@ -27,6 +28,7 @@ def quiesce(world: World) -> None:
         _settle_at_the_gateway(world)
         _deliver_events(world)
         _do_all_jobs(world)
+        world.violations += broken_meanwhile(world)
         if seconds == LATER_WAIT_S:
             decide(world)
             if _nothing_is_due(world):

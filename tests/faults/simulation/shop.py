@@ -10,7 +10,7 @@ from django.core.management import call_command
 from django.db import connection, transaction
 
 from catalog.models import Product, Stock, Variant
-from tests.faults.simulation import clock
+from tests.faults.simulation import clock, witness
 from tests.faults.simulation.world import ON_HAND
 
 PRICE = 4200
@@ -21,6 +21,7 @@ def build() -> None:
     """Migrate an empty database, give it the clock, and put the shop's goods on the shelf."""
     call_command("migrate", verbosity=0)
     clock.install()
+    witness.install()
     User.objects.create(username="staff", date_joined=datetime(2026, 1, 1, tzinfo=UTC))
     product = Product.objects.create(slug="mug", name="Mug")
     for number, _ in enumerate(ON_HAND):
@@ -39,6 +40,7 @@ def clean() -> tuple[Sequence[Variant], User]:
     with transaction.atomic(), connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
         cursor.execute("; ".join(f"DELETE FROM {table}" for table in _tables()))
+        witness.forget()
     variants = list(Variant.objects.order_by("pk"))
     for number, (variant, on_hand) in enumerate(zip(variants, ON_HAND, strict=True)):
         Stock.objects.filter(variant=variant).update(on_hand=on_hand, reserved=0)

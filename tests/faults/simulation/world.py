@@ -50,6 +50,19 @@ class ReceiverTrouble(Exception):
 
 
 @dataclass
+class FilledCart:
+    """A cart and how many pieces were surely put in it, and at most: a process may die before it could say so."""
+
+    pk: int
+    put_in: int = 0
+    tried: int = 0
+
+    @property
+    def email(self) -> str:
+        return f"shopper{self.pk}@example.com"
+
+
+@dataclass
 class World:
     rng: Random
     clock: Clock
@@ -61,6 +74,8 @@ class World:
     accepted_events: set[str] = field(default_factory=set)
     delivered_to: int = 0
     refund_wishes: dict[uuid.UUID, int] = field(default_factory=dict)
+    carts: list[FilledCart] = field(default_factory=list)
+    runs: int = 0
     kills: int = 0
     mails_cut_short: int = 0
     receiver_troubles: int = 0
@@ -84,6 +99,7 @@ class World:
 
     def run(self, *calls: Call, may_crash: bool = True) -> None:
         """Run the calls as processes of their own: one by itself, several interleaved; some die on the way."""
+        self.runs += 1
         processes = [self._process(may_crash) for _ in calls]
         if len(calls) == 1:
             troubles: list[BaseException | None] = [self._alone(calls[0], processes[0])]

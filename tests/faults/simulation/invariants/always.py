@@ -33,9 +33,9 @@ def nothing_that_arrived_is_closed_as_not_sent(world: World) -> Iterator[str]:
 
 
 def declined_attempts_were_tried(world: World) -> Iterator[str]:
-    """The decline of an attempt is its own: the gateway had got its confirm, and not only that of one before."""
-    arrived = world.gateway.keys.first_request
-    outside = [intent.id for intent in world.gateway.books.intents.values() if intent.used_outside]
-    declined = Operation.objects.filter(attempt__status=PaymentAttempt.Status.DECLINED)
-    for operation in declined.exclude(idempotency_key__in=arrived).exclude(payment__gateway_id__in=outside):
-        yield f"attempt {operation.attempt_id} is declined, and the gateway never got it"
+    """The decline of an attempt is its own: the gateway had tried its token, and not only that of one before."""
+    books = world.gateway.books
+    outside = [intent.id for intent in books.intents.values() if intent.used_outside]
+    declined = PaymentAttempt.objects.filter(status=PaymentAttempt.Status.DECLINED)
+    for attempt in declined.exclude(token__in=books.used_tokens).exclude(payment__gateway_id__in=outside):
+        yield f"attempt {attempt.pk} is declined, and the gateway never tried it"

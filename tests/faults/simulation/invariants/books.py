@@ -10,6 +10,7 @@ from payments.gateways.base import RefundState
 from payments.ledger.verification import account_sums, verify_ledger
 from payments.models import GatewayAccount, LedgerEntry
 from payments.operations.comparison import compare_settlement
+from tests.faults.simulation import witness
 from tests.faults.simulation.world import World
 
 Account = LedgerEntry.Account
@@ -38,6 +39,12 @@ def settlement_compares(world: World) -> Iterator[str]:
 def books_verify(world: World) -> Iterator[str]:
     yield from verify_ledger()
     yield from verify_audit()
+
+
+def every_change_is_in_the_audit_trail(world: World) -> Iterator[str]:
+    """The trail tells each status that a row ever had, in order, and no other: told by what the database saw."""
+    for kind, row_id, seen, told in witness.untold():
+        yield f"{kind} {row_id} went {seen}; the audit trail says {told}"
 
 
 def _held(world: World) -> int:

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from catalog.models import Stock
-from checkout.models import Order, OrderEmail
+from checkout.models import CartLine, Order, OrderEmail, OrderLine
 from payments.gateways.base import PaymentState
 from payments.models import Refund
 from tests.faults.simulation.invariants.money import intents_of
@@ -41,6 +41,24 @@ def stock_is_conserved(world: World) -> Iterator[str]:
         expected = (on_hand - sold[variant.pk], reserved[variant.pk])
         if (stock.on_hand, stock.reserved) != expected:
             yield f"of {variant.sku} {stock} should be {expected}"
+
+
+def each_piece_is_ordered_once(world: World) -> Iterator[str]:
+    """What a shopper put in a cart is ordered or still in it, however the two met, and nothing is there twice."""
+    ordered = _pieces(OrderLine, "order__email")
+    left = _pieces(CartLine, "cart_id")
+    for cart in world.carts:
+        there = ordered[cart.email] + left[str(cart.pk)]
+        if not cart.put_in <= there <= cart.tried:
+            yield f"cart {cart.pk} was given {cart.put_in} pieces, of which {there} are ordered or in it"
+
+
+def _pieces(lines: type[OrderLine | CartLine], owner: str) -> Counter[str]:
+    rows = lines._default_manager.values_list(owner, "quantity")
+    found: Counter[str] = Counter()
+    for name, quantity in rows:
+        found[str(name)] += quantity
+    return found
 
 
 def each_mail_once(world: World) -> Iterator[str]:

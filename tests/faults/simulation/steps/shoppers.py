@@ -16,7 +16,7 @@ from payments.models import Payment
 from payments.operations.collect import try_again
 from tests.faults.simulation import jobs
 from tests.faults.simulation.steps.catalog import step
-from tests.faults.simulation.world import World
+from tests.faults.simulation.world import FilledCart, World
 
 TOKENS = ("ok", "ok", "ok", "declined", "refused", "action", "action", "processing")
 RETURN_URL = "https://shop.example/return"
@@ -42,12 +42,12 @@ def several_order_at_once(world: World) -> None:
     world.run(*(_prepared(world, scarce, world.rng.choice(TOKENS)) for _ in range(3)))
 
 
-@step(2)
+@step(3)
 def the_cart_changes_while_paying(world: World) -> None:
     variant = world.variants[-1]
-    cart = _filled_cart(variant)
+    cart = _filled_cart(world, variant)
     pay = _placing(world, cart, world.rng.choice(TOKENS))
-    world.run(pay, lambda: add(cart, variant, 1))
+    world.run(pay, _adding(world.carts[-1], cart, variant))
 
 
 @step(1)
@@ -63,6 +63,18 @@ def pay_again(world: World) -> None:
     declined = list(Payment.objects.filter(status=Payment.Status.REQUIRES_PAYMENT_METHOD).order_by("pk"))
     payment = world.rng.choice(declined) if declined and world.rng.random() < 0.8 else world.payment()
     if payment:
+        world.run(_trying_again(world, payment))
+
+
+@step(4)
+def pay_again_after_a_decline(world: World) -> None:
+    """The gateway's object still shows the decline while nobody knows what became of the next try."""
+    world.run(_prepared(world, world.variants[-1], "declined"))
+    for job in jobs.waiting():
+        jobs.take(job)
+        world.run(job.run)
+    payment = Payment.objects.order_by("pk").last()
+    if payment and payment.status == Payment.Status.REQUIRES_PAYMENT_METHOD:
         world.run(_trying_again(world, payment))
 
 
@@ -83,14 +95,24 @@ def _check_jobs_of_new_orders(world: World, before: set[int]) -> None:
 
 
 def _prepared(world: World, variant: Variant, token: str) -> Callable[[], object]:
-    return _placing(world, _filled_cart(variant), token)
+    return _placing(world, _filled_cart(world, variant), token)
 
 
-def _filled_cart(variant: Variant) -> Cart:
+def _filled_cart(world: World, variant: Variant) -> Cart:
     cart = Cart.objects.create()
-    add(cart, variant, 1)
+    world.carts.append(FilledCart(cart.pk))
+    _adding(world.carts[-1], cart, variant)()
     cart.refresh_from_db()
     return cart
+
+
+def _adding(filled: FilledCart, cart: Cart, variant: Variant) -> Callable[[], object]:
+    def put_in() -> None:
+        filled.tried += 1
+        add(cart, variant, 1)
+        filled.put_in += 1
+
+    return put_in
 
 
 def _placing(world: World, cart: Cart, kind: str) -> Callable[[], object]:
@@ -99,7 +121,7 @@ def _placing(world: World, cart: Cart, kind: str) -> Callable[[], object]:
     assert method is not None
     wish = Wish(
         checkout_id=cart.checkout_id,
-        email=f"shopper{cart.pk}@example.com",
+        email=world.carts[-1].email,
         name="Ada Example",
         address="1 Example Street",
         city="Exampleton",
