@@ -17,6 +17,7 @@ from django.utils.translation import ngettext
 from checkout.admin.moves import FULFIL, MOVES, Move
 from checkout.models import Address, Order, OrderEmail, OrderLine
 from checkout.operations.attend import NotPossible
+from payments.admin.confirming import too_many
 
 Part = TypeVar("Part", bound=Model)
 
@@ -113,6 +114,8 @@ class OrderAdmin(admin.ModelAdmin[Order]):
     @admin.action(description=FULFIL.title, permissions=["fulfil"])
     def mark_as_fulfilled(self, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse | None:
         """Show the orders, and which of them cannot be; once confirmed, mark the others."""
+        if too_many(request, orders):
+            return None
         listed = list(orders.select_related("payment"))
         if "confirmed" not in request.POST:
             shown = [(order, FULFIL.obstacle(order)) for order in listed]

@@ -11,6 +11,7 @@ from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
+from payments.admin.confirming import too_many
 from payments.admin.read_only import ReadOnlyAdmin
 from payments.models import AuditEntry, Discrepancy, Refund, WebhookEvent
 from payments.webhooks.rerun import run_again
@@ -49,6 +50,8 @@ class WebhookEventAdmin(ReadOnlyAdmin[WebhookEvent]):
     @admin.action(description=_("Run the selected events again"), permissions=["rerun"])
     def run_again(self, request: HttpRequest, events: QuerySet[WebhookEvent]) -> HttpResponse | None:
         """Show the events with what went wrong; once confirmed, give them new tries."""
+        if too_many(request, events):
+            return None
         if "confirmed" not in request.POST:
             context = {
                 **self.admin_site.each_context(request),

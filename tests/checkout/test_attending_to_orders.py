@@ -12,11 +12,13 @@ from django.contrib.auth.models import User
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
+from django.utils.formats import date_format
 from pytest_django.fixtures import Settings
 
 from catalog.models import Variant
 from checkout.models import Order
 from checkout.operations.attend import NotPossible, keep
+from payments.admin import confirming
 from payments.audit.sealing import seal_pending
 from payments.audit.verification import verify_audit
 from payments.gateways.base import DisputeState, Subject, SubjectKind
@@ -295,6 +297,28 @@ def test_several_orders_are_marked_from_the_list_after_a_page_that_says_which(
     now(late, "needs_attention")
     assert "1 order is fulfilled." in told(answer)
     assert f"{late.number}: Its status is needs attention" in told(answer)
+
+
+def test_more_orders_than_a_page_can_list_are_not_marked_at_once(
+    gateway: ScriptedGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(confirming, "MOST_AT_ONCE", 1)
+    orders = [Shopper().buys(shelved(1)) for _ in range(2)]
+    chosen = {"action": "mark_as_fulfilled", "_selected_action": [str(order.pk) for order in orders]}
+
+    answer = desk(staff(*CLERK)).post("/admin/checkout/order/", {**chosen, "confirmed": "yes"}, follow=True)
+
+    assert "Select at most 1 at once" in told(answer)
+    assert {now(order, "confirmed").status for order in orders} == {"confirmed"}
+
+
+def test_desk_and_order_page_say_in_which_time_zone_it_was_placed(gateway: ScriptedGateway) -> None:
+    order = Shopper().buys(shelved(1))
+    placed = date_format(order.placed_at, "N j, Y, P") + " UTC"
+
+    assert placed in page_of(order)
+    assert placed in told(Client().get(order.get_absolute_url()))
+    assert "UTC UTC" not in told(Client().get(order.get_absolute_url()))
 
 
 # --- Who may
