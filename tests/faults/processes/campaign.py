@@ -65,13 +65,13 @@ def _kill_at(town: Town, point: CrashPoint, outcome: Outcome, say: Say) -> None:
         town.board.disarm(point)
         outcome.violations.append(f"no process ever came to the crash point {point.name!r}")
         return
-    town.strike(point, process)
-    outcome.kills += 1
-    say(f"killed {point.name} ({point.victim}) after {time.monotonic() - began:.1f} s")
     try:
+        town.strike(point, process)
+        outcome.kills += 1
+        say(f"killed {point.name} ({point.victim}) after {time.monotonic() - began:.1f} s")
         town.live_on()
     except NeverHappened as trouble:
-        outcome.violations.append(f"after the kill {point.name}: {trouble}")
+        outcome.violations.append(f"at {point.name}: {trouble}")
 
 
 def _silence(town: Town) -> list[str]:

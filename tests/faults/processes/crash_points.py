@@ -32,6 +32,13 @@ OUTCOME_STORED = _web("outcome recorded, not applied", A, "payments.operations.d
 OUTCOME_RECORDED = _web("outcome recorded, not answered", A, "payments.admin.payment:record_not_done")
 EVENT_MISSED = _worker("event that never came, not stored", A, "payments.webhooks.replay:_row")
 GATEWAY_LOST_BEFORE_ASKING = _worker("gateway lost before asking", B, "payments.operations.calls:look", Victim.GATEWAY)
+GATEWAY_LOST_AT_WORK = _worker(
+    "gateway lost between the charge and its answer",
+    B,
+    "payments.operations.calls:send",
+    Victim.GATEWAY_AT_WORK,
+    "sale",
+)
 
 CARRYING = (
     _worker("lease taken, not committed", A, "payments.operations.lease:_claim"),
@@ -111,6 +118,7 @@ LOSING_THE_DATABASE = (
 )
 LOSING_THE_GATEWAY = (
     _worker("gateway lost before the call", B, "payments.operations.calls:send", Victim.GATEWAY, "sale"),
+    GATEWAY_LOST_AT_WORK,
     GATEWAY_LOST_BEFORE_ASKING,
 )
 

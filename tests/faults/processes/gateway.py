@@ -9,6 +9,7 @@ import requests
 
 Row = dict[str, object]
 PAGE = 100
+LONG_HOLD_S = 20
 
 
 @dataclass(frozen=True)
@@ -97,6 +98,12 @@ class Gateway:
     def will(self, **fault: object) -> None:
         """Arm a fault, in the words of the sandbox's control API."""
         self._read(requests.post(f"{self.url}_control/faults", json=fault, timeout=10))
+
+    def will_hold_back(self) -> bool:
+        """Whether the long hold that was armed still waits for its call; afterwards that call's work is done."""
+        armed = self._read(requests.get(f"{self.url}_control/faults", timeout=10))["data"]
+        assert isinstance(armed, list)
+        return any(fault.get("hold_s") == LONG_HOLD_S for fault in armed)
 
     def has_no_faults(self) -> None:
         """Disarm every fault."""

@@ -22,6 +22,7 @@ class Victim(StrEnum):
     DATABASE = "PostgreSQL"
     SESSION = "a server process of PostgreSQL"
     GATEWAY = "the sandbox"
+    GATEWAY_AT_WORK = "the sandbox with an answer held back"
 
 
 @dataclass(frozen=True, slots=True)

@@ -77,6 +77,12 @@ class Town:
                 self.board.let_go(point)
                 self.until(self.books.can_be_read, "the database is back")
                 return
+            case Victim.GATEWAY_AT_WORK:
+                self.board.let_go(point)
+                self.until(lambda: not self.gateway.will_hold_back(), "the gateway holds an answer back")
+                self.kill("sandbox")
+                self.until(self.gateway.answers, "the gateway is back")
+                return
             case Victim.GATEWAY:
                 self.kill("sandbox")
                 self.board.let_go(point)

@@ -11,6 +11,7 @@ from tests.faults.processes.crash_points import (
     BEFORE_ASKING,
     EVENT_MISSED,
     FENCED,
+    GATEWAY_LOST_AT_WORK,
     GATEWAY_LOST_BEFORE_ASKING,
     GOING_ON,
     LEFT_TO_A_PERSON,
@@ -20,7 +21,7 @@ from tests.faults.processes.crash_points import (
     PUT_DOWN,
     REFUND_COMMITTED,
 )
-from tests.faults.processes.gateway import Gateway
+from tests.faults.processes.gateway import LONG_HOLD_S, Gateway
 from tests.faults.processes.point import CrashPoint
 
 Fault = dict[str, object]
@@ -29,6 +30,7 @@ CONFIRM, CREATE = "payment_intents.confirm", "payment_intents.create"
 RETRIEVE, REFUND = "payment_intents.retrieve", "refunds.create"
 
 DROPPED: Fault = {"on": CONFIRM, "when": "after", "drop": True}
+HELD_BACK: Fault = {"on": CONFIRM, "when": "after", "hold_s": LONG_HOLD_S}
 NEVER_DONE: Fault = {"on": CONFIRM, "when": "before", "status": 500}
 NEVER_OPENED: Fault = {"on": CREATE, "when": "before", "status": 500}
 NEVER_TOLD: Fault = {"on": "webhooks", "do": "lose", "times": 3}
@@ -78,6 +80,7 @@ PROVOKED_BY: Mapping[CrashPoint, Fault] = {
     OUTCOME_RECORDED: NEVER_REFUNDED,
     REFUND_COMMITTED: NEVER_REFUNDED,
     EVENT_MISSED: NEVER_TOLD,
+    GATEWAY_LOST_AT_WORK: HELD_BACK,
     GATEWAY_LOST_BEFORE_ASKING: DROPPED,
 }
 
