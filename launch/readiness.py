@@ -42,7 +42,7 @@ def _answers(url: str) -> bool:
         session.trust_env = False  # a proxy for the world outside does not know this machine
         try:
             return session.get(url, timeout=10).status_code == HTTPStatus.OK
-        except requests.ConnectionError:
+        except (requests.ConnectionError, requests.Timeout):
             return False
 
 
