@@ -96,8 +96,15 @@ class Books:
         """
         return float(self._one(statement, operation))
 
-    def refunds_of_staff(self) -> int:
-        return int(self._one("SELECT count(*) FROM payments_refund WHERE source = 'staff'"))
+    def wishes(self) -> dict[str, int]:
+        """How many refunds, captures and voids were written for a person's wish, by the wish's name."""
+        statement = """
+            SELECT initcap(kind), count(*) FROM payments_operation
+            WHERE kind IN ('capture', 'void') AND request_id IS NOT NULL GROUP BY kind
+            UNION ALL SELECT 'Refund', count(*) FROM payments_refund WHERE source = 'staff' HAVING count(*) > 0
+        """
+        with psycopg.connect(self.url) as connection:
+            return {str(wish): int(count) for wish, count in connection.execute(statement)}
 
     def orders(self) -> int:
         return int(self._one("SELECT count(*) FROM checkout_order"))

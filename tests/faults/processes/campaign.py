@@ -46,8 +46,8 @@ def run_campaign(town: Town, seed: int, *, say: Say, points: Sequence[CrashPoint
     say(f"{outcome.kills} kills; waiting until nothing is open")
     outcome.violations += _silence(town)
     outcome.violations += violations(town)
-    if town.books.refunds_of_staff() > traffic.wishes["Refund"]:
-        outcome.violations.append(f"{town.books.refunds_of_staff()} refunds of staff, who asked for {traffic.wishes}")
+    if (written := town.books.wishes()) != dict(traffic.wishes):
+        outcome.violations.append(f"staff had {dict(traffic.wishes)} answered, and {written} were written")
     outcome.orders = town.books.orders()
     doubled = doubled_mails(town.shop.plan.state / "mail", town.books.url)
     if doubled > outcome.kills:

@@ -37,7 +37,7 @@ class Traffic:
     town: Town
     seed: int
     numbers: list[str] = field(default_factory=list)
-    wishes: Counter[str] = field(default_factory=Counter)  # of staff, by their name
+    wishes: Counter[str] = field(default_factory=Counter)  # of staff that were answered, by name
     gave_up: list[str] = field(default_factory=list)
     _stopping: Event = field(default_factory=Event)
     _lock: Lock = field(default_factory=Lock)
@@ -100,7 +100,8 @@ class Traffic:
             try:
                 for stuck in self.town.books.stuck_refunds():
                     staff.look_up(stuck, self.town.gateway)
-                self.wishes[staff.treat(number, dice) if number else ""] += 1
+                if number and (wish := staff.treat(number, dice)):
+                    self.wishes[wish] += 1
             except UNANSWERED:
                 continue  # staff look at another payment then
             except GaveUp as trouble:
