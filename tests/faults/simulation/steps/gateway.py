@@ -85,12 +85,8 @@ def a_refund_in_the_dashboard(world: World) -> None:
 
 @step(3)
 def a_charge_is_disputed(world: World) -> None:
-    """In full or in part; sometimes only an inquiry."""
     if intent := _some_intent(world, PaymentState.SUCCEEDED):
-        amount = world.rng.choice([intent.captured, world.rng.randint(1, intent.captured)])
-        state = world.rng.choice([DisputeState.NEEDS_RESPONSE, DisputeState.WARNING_NEEDS_RESPONSE])
-        world.tell(f"  {amount} of {intent.id}, {state}")
-        world.gateway.books.dispute(intent, Money(amount, intent.money.currency), state)
+        _dispute(world, intent)
 
 
 @step(4)
@@ -105,10 +101,14 @@ def a_dispute_goes_on(world: World) -> None:
 
 @step(2)
 def a_second_object_is_charged(world: World) -> None:
-    """What no gateway should do: another object with our reference takes the money too."""
-    intent = _some_intent(world, PaymentState.SUCCEEDED)
-    if intent and not intent.is_second:
-        world.tell(f"  {world.gateway.books.charge_again(intent).id} beside {intent.id}")
+    """What no gateway should do: another object with our reference takes the money too. Some go to their bank."""
+    charged = [i for i in world.gateway.books.intents.values() if i.state == PaymentState.SUCCEEDED and not i.is_second]
+    if charged:
+        intent = world.rng.choice(charged)
+        second = world.gateway.books.charge_again(intent)
+        world.tell(f"  {second.id} beside {intent.id}")
+        if world.rng.random() < 0.5:
+            _dispute(world, second)
 
 
 @step(2)
@@ -157,6 +157,14 @@ def _deliver(world: World, event: Event) -> None:
         world.accepted_events.add(event.id)
     else:
         world.violations.append(f"a valid webhook was answered with {answer.status_code}")
+
+
+def _dispute(world: World, intent: Intent) -> None:
+    """In full or in part; sometimes only an inquiry."""
+    amount = world.rng.choice([intent.captured, world.rng.randint(1, intent.captured)])
+    state = world.rng.choice([DisputeState.NEEDS_RESPONSE, DisputeState.WARNING_NEEDS_RESPONSE])
+    world.tell(f"  {amount} of {intent.id}, {state}")
+    world.gateway.books.dispute(intent, Money(amount, intent.money.currency), state)
 
 
 def _some_event(world: World) -> Event | None:
