@@ -22,3 +22,5 @@ def set_up(name: str, *, search_path: str = SEARCH_PATH) -> None:
     database["NAME"] = name
     database["ENGINE"] = "tests.faults.simulation.database"
     database["OPTIONS"]["options"] = f"-c search_path={search_path} -c deadlock_timeout=50ms"
+    connections["default"].close()
+    del connections["default"]  # made by Django's own back end while it was loaded, it would have no boundaries
