@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import asyncio
+import gc
 import threading
 from collections.abc import Iterator
 from contextlib import suppress
 
 import psycopg
 import pytest
+from asgiref.sync import sync_to_async
 from django.conf import settings
 from django.contrib.auth.models import User
 from django.core.management import CommandError, call_command
-from django.db import connection, transaction
+from django.db import connection, connections, transaction
 from procrastinate.contrib.django import app
 from pytest_django.fixtures import Settings
 
@@ -36,6 +39,13 @@ def _tasks_of_this_test_only() -> Iterator[None]:
     app.tasks.clear()
     app.tasks.update(known)
     app.periodic_registry.periodic_tasks.update(periodic)
+    _end_connections()
+
+
+def _end_connections() -> None:
+    """Those that the worker's threads have kept, as the end of its process would: other tests count connections."""
+    gc.collect()
+    asyncio.run(sync_to_async(connections.close_all)())
 
 
 def _empty_queue() -> None:
