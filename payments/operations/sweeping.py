@@ -45,12 +45,12 @@ def _due_operations() -> QuerySet[Operation]:
     too_late = Q(status=Operation.Status.CREATED, send_before__lt=Now())
     due = Operation.objects.filter(asked_for_now("payment__account") | too_late)
     due = due.filter(next_check_at__lte=Now(), status__in=Operation.UNSETTLED).exclude(leased_until__gt=Now())
-    return due.order_by("next_check_at").select_for_update(skip_locked=True, of=("self",))
+    return due.order_by("next_check_at", "pk").select_for_update(skip_locked=True, of=("self",))
 
 
 def sweep_observations() -> int:
     """Try again to apply what is stored and not applied; returns how many were."""
-    due = Observation.objects.filter(applied_at=None, next_try_at__lte=Now()).order_by("next_try_at")
+    due = Observation.objects.filter(applied_at=None, next_try_at__lte=Now()).order_by("next_try_at", "pk")
     return sum(apply_or_park(pk) for pk in due.values_list("pk", flat=True)[:BATCH])
 
 
@@ -71,7 +71,7 @@ def ask_about_open_disputes() -> int:
 
 def _ask_about(rows: QuerySet[Payment] | QuerySet[Refund] | QuerySet[Dispute]) -> int:
     """One by one, those of a paused gateway not at all; what is left when the time is over is for the next time."""
-    due = rows.filter(asked_for_now("account"), next_check_at__lte=Now()).order_by("next_check_at")[:BATCH]
+    due = rows.filter(asked_for_now("account"), next_check_at__lte=Now()).order_by("next_check_at", "pk")[:BATCH]
     asked, end = 0, time.monotonic() + ASKING_FOR_S
     for row in due:
         if time.monotonic() > end:
