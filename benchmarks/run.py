@@ -47,13 +47,12 @@ def _measure_all(shop: Shop) -> report.Run:
         taken_in = _told("webhook intake", lambda: intake.measure(shop))
     _forget_events()
     worked = _told("the worker", lambda: working.measure(shop, worker))
-    with worker:
-        twice = _told("two workers", lambda: working.measure_two_processes(shop))
     slow = _told("the worker at a slow gateway", lambda: working.measure_with_latency(shop, worker))
     waited = _told("Pay to paid", lambda: waiting.measure(shop))
-    with worker:  # last, for nobody is to carry these orders while something else is measured
-        placed = _told("placing orders", placing.measure)
-        together = placing.fifty_shoppers()
+    shop.supervisor.service("worker").stop()  # from here on it would only carry what others measure
+    twice = _told("two workers", lambda: working.measure_two_processes(shop))
+    placed = _told("placing orders", placing.measure)
+    together = placing.fifty_shoppers()
     stated = [f"{placing.SHOPPERS} shoppers on one stock row: {together:.0f} orders/s."]
     return report.Run(SAFE, _flush_ms(), [taken_in, placed, worked, twice, slow], waited, stated)
 
@@ -61,17 +60,15 @@ def _measure_all(shop: Shop) -> report.Run:
 def _measure_again(shop: Shop) -> report.Run:
     """What hangs on commits, once more with a disk that answers late."""
     from benchmarks import intake, placing
-    from benchmarks.paused import Paused
 
     for setting in ("commit_delay = 1000", "commit_siblings = 0"):
         _execute(f"ALTER SYSTEM SET {setting}")
     _execute("SELECT pg_reload_conf()")
-    with Paused(shop.supervisor.service("worker").pid):
-        ratios = [
-            _told("webhook intake, grouped", lambda: intake.measure(shop)),
-            _told("placing orders, grouped", placing.measure),
-        ]
-        together = placing.fifty_shoppers()
+    ratios = [
+        _told("webhook intake, grouped", lambda: intake.measure(shop)),
+        _told("placing orders, grouped", placing.measure),
+    ]
+    together = placing.fifty_shoppers()
     stated = [f"{placing.SHOPPERS} shoppers on one stock row: {together:.0f} orders/s."]
     return report.Run(GROUPED, _flush_ms(), ratios, [], stated)
 
