@@ -92,67 +92,82 @@ def _writing(variant: Variant) -> Callable[[], object]:
 
 def _write(cart: Cart, variant: Variant, account: GatewayAccount) -> None:
     """One order's rows, straight down, with nothing checked, priced or locked."""
-    amount, line = variant.price_amount, uuid.uuid4().hex
+    with transaction.atomic():
+        payment = _write_payment(variant.price_amount, account)
+        _write_order(variant, payment)
+        _empty_and_reserve(cart, variant)
+
+
+def _write_payment(amount: int, account: GatewayAccount) -> Payment:
     told = {"actor": "shopper", "origin": "checkout", "action": "requested", "before": {}, "after": {"status": "new"}}
     until = now() + timedelta(minutes=15)
-    with transaction.atomic():
-        payment = Payment.objects.create(
-            account=account,
-            amount=amount,
-            currency="EUR",
-            capture_method="automatic",
-            description="Order",
-            status="processing",
-            transition_cause="requested",
+    payment = Payment.objects.create(
+        account=account,
+        amount=amount,
+        currency="EUR",
+        capture_method="automatic",
+        description="Order",
+        status="processing",
+        transition_cause="requested",
+    )
+    attempt = PaymentAttempt.objects.create(
+        payment=payment,
+        request_id=uuid.uuid4(),
+        token="ctoken_benchmark",  # noqa: S106
+        return_url="http://127.0.0.1/",
+        status="created",
+        transition_cause="requested",
+    )
+    common = {"payment": payment, "amount": amount, "currency": "EUR", "send_before": until, "next_check_at": until}
+    Operation.objects.bulk_create(
+        [
+            Operation(kind="open", status="created", transition_cause="requested", **common),
+            Operation(kind="sale", attempt=attempt, status="created", transition_cause="requested", **common),
+        ]
+    )
+    AuditEntry.objects.bulk_create(
+        AuditEntry(object_type=kind, object_id=payment.pk, payment=payment, **told)
+        for kind in ("payment", "attempt", "operation", "operation")
+    )
+    return payment
+
+
+def _write_order(variant: Variant, payment: Payment) -> None:
+    amount = variant.price_amount
+    order = Order.objects.create(
+        checkout_id=uuid.uuid4(),
+        email="ada@example.com",
+        currency="EUR",
+        subtotal_amount=amount,
+        shipping_amount=0,
+        total_amount=amount,
+        shipping_name="Standard",
+        payment=payment,
+    )
+    Address.objects.create(order=order, **PERSON)
+    OrderLine.objects.create(
+        order=order,
+        variant=variant,
+        name="A thing",
+        sku=variant.sku,
+        unit_amount=amount,
+        quantity=1,
+        total_amount=amount,
+        currency="EUR",
+    )
+
+
+def _empty_and_reserve(cart: Cart, variant: Variant) -> None:
+    """The cart is emptied, its stock reserved, and a job enqueued."""
+    line = uuid.uuid4().hex
+    CartLine.objects.filter(cart=cart).delete()
+    Cart.objects.filter(pk=cart.pk).update(version=F("version") + 1)
+    StockMovement.objects.create(
+        line=line, reason=MovementReason.RESERVED, variant=variant, on_hand_change=0, reserved_change=1
+    )
+    Stock.objects.filter(variant=variant).update(reserved=F("reserved") + 1)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args)"
+            " VALUES ('benchmark', 'benchmark.none', 0, '{}')"
         )
-        attempt = PaymentAttempt.objects.create(
-            payment=payment,
-            request_id=uuid.uuid4(),
-            token="ctoken_benchmark",  # noqa: S106
-            return_url="http://127.0.0.1/",
-            status="created",
-            transition_cause="requested",
-        )
-        common = {"payment": payment, "amount": amount, "currency": "EUR", "send_before": until, "next_check_at": until}
-        Operation.objects.bulk_create(
-            [
-                Operation(kind="open", status="created", transition_cause="requested", **common),
-                Operation(kind="sale", attempt=attempt, status="created", transition_cause="requested", **common),
-            ]
-        )
-        AuditEntry.objects.bulk_create(
-            AuditEntry(object_type=kind, object_id=payment.pk, payment=payment, **told)
-            for kind in ("payment", "attempt", "operation", "operation")
-        )
-        order = Order.objects.create(
-            checkout_id=uuid.uuid4(),
-            email="ada@example.com",
-            currency="EUR",
-            subtotal_amount=amount,
-            shipping_amount=0,
-            total_amount=amount,
-            shipping_name="Standard",
-            payment=payment,
-        )
-        Address.objects.create(order=order, **PERSON)
-        OrderLine.objects.create(
-            order=order,
-            variant=variant,
-            name="A thing",
-            sku=variant.sku,
-            unit_amount=amount,
-            quantity=1,
-            total_amount=amount,
-            currency="EUR",
-        )
-        CartLine.objects.filter(cart=cart).delete()
-        Cart.objects.filter(pk=cart.pk).update(version=F("version") + 1)
-        StockMovement.objects.create(
-            line=line, reason=MovementReason.RESERVED, variant=variant, on_hand_change=0, reserved_change=1
-        )
-        Stock.objects.filter(variant=variant).update(reserved=F("reserved") + 1)
-        with connection.cursor() as cursor:
-            cursor.execute(
-                "INSERT INTO procrastinate_jobs (queue_name, task_name, priority, args)"
-                " VALUES ('benchmark', 'benchmark.none', 0, '{}')"
-            )

@@ -167,9 +167,15 @@ class Declined:
     seen: Seen | None = None
 
 
+LONGEST_WAIT_S = 600.0  # what a gateway asks for beyond that its next answer may ask for again
+
+
 @dataclass(frozen=True, slots=True)
 class DefinitelyNotSent:
-    """This call never reached the gateway's code: no connection, or turned away at the door."""
+    """This call never reached the gateway's code: no connection, or turned away at the door.
+
+    `retry_after_s`, here and in `Unknown`, is for how long the gateway asks to be left alone, at most LONGEST_WAIT_S.
+    """
 
     reason: str
     retry_after_s: float | None = None

@@ -13,7 +13,7 @@ from datetime import datetime, timedelta
 from django.db.models import F, Q
 from django.db.models.functions import Now
 
-from payments.gateways.base import Answer, DefinitelyNotSent, ListedEvent, Lookup, Unknown
+from payments.gateways.base import LONGEST_WAIT_S, Answer, DefinitelyNotSent, ListedEvent, Lookup, Unknown
 from payments.gateways.settlement import BalanceSeen, BalanceTransactionSeen, Page, PayoutSeen
 from payments.models import GatewayAccount
 
@@ -26,7 +26,6 @@ FAILURES_TO_PAUSE = 5
 PAUSE_FIRST_S, PAUSE_MOST_S = 5.0, 60.0
 PROBE_FOR = timedelta(seconds=30)
 SPREAD_S = 20.0
-LONGEST_ASKED_FOR_S = 600.0  # a longer Retry-After is taken for this: the next answer may repeat it
 
 
 def may_call(account: GatewayAccount, now: datetime) -> bool:
@@ -42,7 +41,7 @@ def may_call(account: GatewayAccount, now: datetime) -> bool:
 def record(account: GatewayAccount, answer: Reply) -> None:
     """Learn from an answer: anything that proves the gateway to be there ends the pause."""
     if isinstance(answer, (Unknown, DefinitelyNotSent)) and answer.retry_after_s:
-        _pause(account, min(answer.retry_after_s, LONGEST_ASKED_FOR_S))
+        _pause(account, min(answer.retry_after_s, LONGEST_WAIT_S))
     elif _is_failure(answer):
         _count_failure(account)
     elif account.failures or account.paused_until:

@@ -57,9 +57,11 @@ def take_lease(operation_id: int) -> Claim | None:
 
 def take_confirm(payment: Payment) -> Claim | None:
     """The same for the confirm that waited for the payment's object, in the transaction that locked the payment."""
+    if not payment.gateway_id:
+        return None
     confirms = payment.operations.filter(kind__in=Operation.CONFIRMS, status=Status.CREATED)
     waiting = confirms.select_related("attempt").annotate(now=ClockTimestamp()).first()
-    if waiting is None or not payment.gateway_id:
+    if waiting is None:
         return None
     waiting.payment = payment
     return _take(waiting, waiting.now)

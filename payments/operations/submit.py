@@ -146,9 +146,11 @@ def _ask(claim: Claim) -> Claim | None:
 
 @retried
 def _after_proof(operation: Operation) -> Claim | None:
-    """What follows an operation that a look settled."""
+    """What follows an opening that a look settled."""
+    if operation.kind != Kind.OPEN:
+        return None
     with transaction.atomic():
-        return _next_to_send(operation, Payment.objects.lock(operation.payment_id))
+        return take_confirm(Payment.objects.lock(operation.payment_id))
 
 
 def _report_missing(operation: Operation, reason: str) -> None:

@@ -8,9 +8,9 @@ from datetime import timedelta
 import pytest
 from django.test import Client
 
-from payments.gateways.base import Declined, Refusal, Unknown
+from payments.gateways.base import LONGEST_WAIT_S, Declined, Refusal, Unknown
 from payments.models import GatewayAccount, WebhookEvent
-from payments.operations.breaker import FAILURES_TO_PAUSE, LONGEST_ASKED_FOR_S, may_call, record
+from payments.operations.breaker import FAILURES_TO_PAUSE, may_call, record
 from payments.operations.clock import database_now
 from payments.operations.progress import client_secret
 from payments.operations.sweeping import ask_about_open_payments, sweep_operations
@@ -141,7 +141,7 @@ def test_a_gateway_cannot_send_us_away_for_days(account: GatewayAccount) -> None
 
     paused_until = GatewayAccount.objects.get().paused_until
     assert paused_until is not None
-    assert paused_until - database_now() <= timedelta(seconds=LONGEST_ASKED_FOR_S)
+    assert paused_until - database_now() <= timedelta(seconds=LONGEST_WAIT_S)
 
 
 def test_what_waits_for_a_paused_gateway_is_neither_swept_nor_asked_nor_counted_as_tried(

@@ -14,14 +14,12 @@ import requests
 import stripe
 from urllib3.exceptions import NewConnectionError
 
-from payments.gateways.base import Declined, DefinitelyNotSent, PaymentSeen, Unknown
+from payments.gateways.base import LONGEST_WAIT_S, Declined, DefinitelyNotSent, PaymentSeen, Unknown
 from payments.gateways.stripe.objects import payment_seen
 from payments.gateways.stripe.refusals import refusal_of
 
 # No byte of the request had left: no address, no connection, or no trust in whoever answered.
 _BEFORE_SENDING = (requests.exceptions.ConnectTimeout, NewConnectionError, ssl.SSLCertVerificationError)
-
-LONGEST_WAIT_S = 600.0  # what is asked for beyond that is asked for again by the next answer
 
 
 def failed_write(error: stripe.StripeError) -> Declined | DefinitelyNotSent | Unknown:
