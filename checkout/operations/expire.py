@@ -9,12 +9,13 @@ from django.db.models.functions import Now
 from checkout.models import Order
 from payments.models import Discrepancy
 from payments.operations.expiring import WAITS_FOR_THE_SHOPPER, expire
-from payments.states.discrepancies import close_discrepancy, open_discrepancy
+from payments.states.discrepancies import open_discrepancy
 from payments.transactions import is_passing
 
 logger = logging.getLogger(__name__)
 
 BATCH = 200
+_SUBJECT = "expiry:"
 
 
 def expire_unpaid_orders() -> int:
@@ -27,13 +28,14 @@ def expire_unpaid_orders() -> int:
         status=Order.Status.PLACED, placed_at__lt=limit, payment__status__in=WAITS_FOR_THE_SHOPPER
     )
     idle = unpaid.exclude(payment__operations__status__in=("created", "in_flight", "unknown"))
-    return sum(_expire(order) for order in idle.select_related("payment").order_by("placed_at")[:BATCH])
+    expired = sum(_expire(order) for order in idle.select_related("payment").order_by("placed_at")[:BATCH])
+    _close_what_is_over()
+    return expired
 
 
 def _expire(order: Order) -> bool:
     """True if the order ends now or is about to. Where it cannot, staff see why, and the others end all the same."""
     assert order.payment is not None  # the query asks for its status
-    subject = f"expiry:{order.number}"
     try:
         expires = expire(order.payment)
     except Exception as error:  # the outermost edge: whoever listens to payments may raise anything
@@ -41,9 +43,15 @@ def _expire(order: Order) -> bool:
         if is_passing(error):
             return False  # nothing is wrong with this order: a busy database is no person's to mend
         told = f"Order {order.number} could not be ended: {type(error).__name__}: {error}. It is tried again by itself."
-        open_discrepancy(Discrepancy.Kind.NOT_APPLIED, subject, told, order.payment)
+        open_discrepancy(Discrepancy.Kind.NOT_APPLIED, f"{_SUBJECT}{order.number}", told, order.payment)
         return False
     if expires:
         logger.info("order_expires", extra={"order": order.number})
-        close_discrepancy(Discrepancy.Kind.NOT_APPLIED, subject, "Ended by a later try.")
     return expires
+
+
+def _close_what_is_over() -> None:
+    """An order that ended after all, or was paid meanwhile, is nothing for staff any more."""
+    told = Discrepancy.objects.filter(kind=Discrepancy.Kind.NOT_APPLIED, subject__startswith=_SUBJECT, resolved_at=None)
+    over = told.exclude(payment__order__status=Order.Status.PLACED)
+    over.update(resolved_at=Now(), resolution="The order ended by a later try, or was paid meanwhile.")

@@ -156,6 +156,27 @@ def test_one_order_that_cannot_be_ended_keeps_no_other_waiting_and_is_put_before
     assert (bad.status, trouble.resolved_at is None) == ("cancelled", False)
 
 
+def test_an_order_that_could_not_be_ended_and_was_paid_meanwhile_is_nothing_for_staff_any_more(
+    mug: Variant, gateway: ScriptedGateway
+) -> None:
+    order = never_sent(mug, gateway)
+
+    def fail(**kwargs: object) -> None:
+        raise RuntimeError("the stock system is away")
+
+    payment_changed.connect(fail)
+    expire_unpaid_orders()
+    payment_changed.disconnect(fail)
+    trouble = Discrepancy.objects.get(resolved_at=None)
+    try_again(payment_of(order), token="tok_ok", request_id=uuid.uuid4(), return_url=RETURN_URL)
+    carry(payment_of(order))
+
+    assert expire_unpaid_orders() == 0
+
+    trouble.refresh_from_db()
+    assert "paid meanwhile" in trouble.resolution
+
+
 def test_a_busy_database_is_no_persons_to_mend(mug: Variant, gateway: ScriptedGateway) -> None:
     order = never_sent(mug, gateway)
 
