@@ -26,11 +26,14 @@ class Perform(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """`name` is in its address, `permission` guards it; `obstacle` says why it cannot be done, empty if it can."""
+    """`name` is in its address, `permission` guards it, and orders in a status of `before` are offered it.
+
+    `obstacle` says why it cannot be done, empty if it can.
+    """
 
     name: str
     permission: str
-    before: Order.Status
+    before: tuple[Order.Status, ...]
     after: Order.Status
     title: StrOrPromise
     button: StrOrPromise
@@ -46,7 +49,7 @@ class Move:
 KEEP = Move(
     name="keep",
     permission="checkout.keep_order",
-    before=Status.NEEDS_ATTENTION,
+    before=(Status.NEEDS_ATTENTION,),
     after=Status.CONFIRMED,
     title=_("Keep the order"),
     button=_("Reserve and sell the stock"),
@@ -57,18 +60,18 @@ KEEP = Move(
 CANCEL = Move(
     name="cancel",
     permission="checkout.cancel_order",
-    before=Status.NEEDS_ATTENTION,
+    before=(Status.CONFIRMED, Status.NEEDS_ATTENTION),
     after=Status.CANCELLED,
     title=_("Cancel the order"),
     button=_("Cancel the order"),
-    warning=_("Nothing is sent, and nothing more is paid back: its money went back already."),
+    warning=_("Its money went back already, so nothing more is paid back. Goods that it holds are free again."),
     obstacle=attend.obstacle_to_cancelling,
     perform=attend.cancel,
 )
 FULFIL = Move(
     name="fulfil",
     permission="checkout.fulfil_order",
-    before=Status.CONFIRMED,
+    before=(Status.CONFIRMED,),
     after=Status.FULFILLED,
     title=_("Mark as fulfilled"),
     button=_("Mark as fulfilled"),

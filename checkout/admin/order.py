@@ -94,7 +94,7 @@ class OrderAdmin(admin.ModelAdmin[Order]):
         extra_context: dict[str, object] | None = None,
     ) -> HttpResponse:
         order = self.get_object(request, object_id)
-        moves = [move for move in MOVES if order and move.before == order.status and _may(request, move)]
+        moves = [move for move in MOVES if order and order.status in move.before and _may(request, move)]
         return super().change_view(request, object_id, form_url, {**(extra_context or {}), "moves": moves})
 
     def move_view(self, request: HttpRequest, order_id: int, move: Move) -> HttpResponse:

@@ -10,7 +10,7 @@ from django.db import transaction
 from catalog.models import Stock
 from catalog.stock import OutOfStock
 from checkout.models import Order
-from checkout.operations.confirm import attention_subject, sell_after_all, set_status
+from checkout.operations.confirm import attention_subject, return_goods, sell_after_all, set_status
 from payments.audit.journal import Actor, Journal
 from payments.models import Discrepancy, Dispute, Payment
 from payments.states.discrepancies import close_discrepancy
@@ -39,12 +39,15 @@ def keep(order: Order, *, by: AbstractBaseUser) -> None:
 
 @retried
 def cancel(order: Order, *, by: AbstractBaseUser) -> None:
-    """Give up an order whose money came too late and went back completely. Raises NotPossible."""
+    """Give up an order whose money went back completely; its goods return to the shelf. Raises NotPossible."""
     with transaction.atomic():
         order = _locked(order)
         _ensure(obstacle_to_cancelling(order))
+        holds_goods = order.status == Status.CONFIRMED
         _move(order, Status.CANCELLED, "cancelled", by)
         _settled(order, "Cancelled: its money went back completely.")
+        if holds_goods:
+            return_goods(order, note="refunded before it was sent", actor=Actor.user(by.pk).name)
 
 
 @retried
@@ -64,8 +67,10 @@ def obstacle_to_keeping(order: Order) -> str:
 def obstacle_to_cancelling(order: Order) -> str:
     """Why the order cannot be cancelled now; empty if it can."""
     payment = order.payment
-    if order.status != Status.NEEDS_ATTENTION or payment is None:
-        return _stands(order, "only an order that needs attention is cancelled here")
+    if order.status not in (Status.CONFIRMED, Status.NEEDS_ATTENTION) or payment is None:
+        return _stands(order, "only an order whose money went back, and that was not sent, is cancelled here")
+    if payment.status == Payment.Status.REQUIRES_CAPTURE:
+        return "Its payment is only authorized. Void it first."
     if payment.disputes.filter(status__in=Dispute.BLOCKS_REFUNDS).exists():
         return "The shopper's bank disputes its payment. Answer the dispute, or accept it, and wait how it ends."
     if payment.refundable:
@@ -83,7 +88,7 @@ def obstacle_to_fulfilling(order: Order) -> str:
     if payment is not None and not payment.captured:
         return "Its payment is only authorized. Capture it first."
     if payment is not None and payment.refunded_amount + payment.refund_reserved_amount >= payment.captured_amount:
-        return "Its money went back, or is about to. There is nothing to send."
+        return "Its money went back, or is about to. There is nothing to send: cancel it, and its goods are free again."
     return ""
 
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import secrets
+
 from django.db import transaction
 
 from catalog.stock import OutOfStock, StockLine, put_back, release, reserve, sell
-from checkout.models import Order, OrderEmail, OrderLine
+from checkout.models import Order, OrderEmail
 from checkout.operations.emails import write_email
 from payments.models import Discrepancy
 from payments.states.discrepancies import open_discrepancy
@@ -33,7 +35,7 @@ def cancel(order: Order) -> None:
     if before == Status.PLACED:
         release(_references(order))
     else:
-        put_back([_again(line, line.quantity) for line in order.lines.all()], note="authorization ended")
+        return_goods(order, note="authorization ended")
 
 
 def money_is_back(order: Order, why: str) -> None:
@@ -44,9 +46,14 @@ def money_is_back(order: Order, why: str) -> None:
 
 def sell_after_all(order: Order) -> None:
     """Reserve and sell the goods of an order whose own reservation was given back. Raises OutOfStock."""
-    lines = [_again(line, line.quantity) for line in order.lines.all()]
+    lines = _under_new_references(order)
     reserve(lines)
     sell([line.reference for line in lines])
+
+
+def return_goods(order: Order, *, note: str, actor: str = "") -> None:
+    """Put what was sold to the order, and never sent, on the shelf again."""
+    put_back(_under_new_references(order), actor=actor, note=note)
 
 
 def attention_subject(order: Order) -> str:
@@ -80,9 +87,15 @@ def _tell_staff(order: Order, what: str) -> None:
     open_discrepancy(Discrepancy.Kind.ORDER, attention_subject(order), told, order.payment)
 
 
-def _again(line: OrderLine, quantity: int) -> StockLine:
-    """The line's second movement: its own reference is used up."""
-    return StockLine(f"{line.stock_reference}:again", line.variant_id, quantity)
+def _under_new_references(order: Order) -> list[StockLine]:
+    """The order's pieces once more: a reference moves stock once for a reason, and an order may come and go again.
+
+    That each coming and going moves them once is held by the order's status, changed under its lock.
+    """
+    return [
+        StockLine(f"{line.stock_reference}:{secrets.token_hex(4)}", line.variant_id, line.quantity)
+        for line in order.lines.all()
+    ]
 
 
 def _references(order: Order) -> list[str]:

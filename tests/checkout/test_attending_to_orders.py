@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils.formats import date_format
 from pytest_django.fixtures import Settings
 
-from catalog.models import Variant
+from catalog.models import StockMovement, Variant
 from checkout.models import Order
 from checkout.operations.attend import NotPossible, keep
 from payments.admin import confirming
@@ -252,6 +252,65 @@ def test_a_lost_dispute_that_is_won_after_all_puts_the_cancelled_order_before_st
     assert "its dispute ended otherwise" in trouble(late).explanation
 
 
+def test_a_paid_order_is_cancelled_once_refunded_and_its_goods_are_on_the_shelf_again(
+    gateway: ScriptedGateway,
+) -> None:
+    mug = shelved(3)
+    order = now(Shopper().buys(mug), "confirmed")
+    assert "17.20 EUR of its payment is still here. Refund it first." in told(confirm(order, "cancel"))
+    give_back(payment_of(order))
+    clerk = staff(*CLERK)
+
+    assert [confirm(order, "cancel", clerk).status_code for _ in range(2)] == [302, 302]
+
+    now(order, "cancelled")
+    assert shelf(mug) == (3, 0)
+    returned = StockMovement.objects.get(variant=mug, reason="returned")
+    assert (returned.on_hand_change, returned.actor) == (1, f"user:{clerk.pk}")
+    assert "refunded" in told(Client().get(order.get_absolute_url() + "status.json"))
+
+
+def test_a_fulfilled_order_is_not_cancelled(gateway: ScriptedGateway) -> None:
+    mug = shelved(3)
+    order = now(Shopper().buys(mug), "confirmed")
+    confirm(order, "fulfil")
+    give_back(payment_of(order))
+
+    assert "Its status is fulfilled" in told(confirm(order, "cancel"))
+    assert shelf(mug) == (2, 0)
+
+
+def test_an_order_that_is_only_authorized_is_voided_and_not_cancelled(
+    gateway: ScriptedGateway, settings: Settings
+) -> None:
+    settings.CAPTURE_METHOD = "manual"
+    order = now(Shopper().buys(shelved(1)), "confirmed")
+
+    assert "only authorized. Void it first." in told(confirm(order, "cancel"))
+    now(order, "confirmed")
+
+
+def test_an_order_that_comes_and_goes_again_moves_its_goods_each_time(gateway: ScriptedGateway) -> None:
+    """Refunded and cancelled; then the refund fails, the order is kept after all, refunded again and cancelled."""
+    mug = shelved(3)
+    order = now(Shopper().buys(mug), "confirmed")
+    give_back(payment_of(order))
+    confirm(order, "cancel")
+    (first_refund,) = gateway.refunds
+    gateway.settle(first_refund, succeeded=False)
+    look_at(payment_of(order).account, Subject(SubjectKind.REFUND, first_refund), source="webhook")
+    now(order, "needs_attention")
+    assert shelf(mug) == (3, 0)
+
+    confirm(order, "keep")
+    assert shelf(mug) == (2, 0)
+    give_back(payment_of(order))
+    confirm(order, "cancel")
+
+    now(order, "cancelled")
+    assert shelf(mug) == (3, 0)
+
+
 # --- Fulfil
 
 
@@ -350,4 +409,4 @@ def test_an_orders_page_links_to_what_its_status_allows(late: Order, gateway: Sc
     waiting, confirmed = page_of(late), page_of(paid)
 
     assert [f"/{move}/" in waiting for move in ("keep", "cancel", "fulfil")] == [True, True, False]
-    assert [f"/{move}/" in confirmed for move in ("keep", "cancel", "fulfil")] == [False, False, True]
+    assert [f"/{move}/" in confirmed for move in ("keep", "cancel", "fulfil")] == [False, True, True]

@@ -21,7 +21,7 @@ _LINES = """
 SELECT bought.number, bought.status, line.sku, line.quantity,
        coalesce(-sum(moved.on_hand_change), 0), coalesce(sum(moved.reserved_change), 0)
 FROM checkout_orderline line JOIN checkout_order bought ON bought.id = line.order_id
-LEFT JOIN catalog_stockmovement moved ON moved.line IN (line.public_id::text, line.public_id::text || ':again')
+LEFT JOIN catalog_stockmovement moved ON split_part(moved.line, ':', 1) = line.public_id::text
 GROUP BY bought.number, bought.status, line.id
 HAVING (coalesce(-sum(moved.on_hand_change), 0), coalesce(sum(moved.reserved_change), 0)) <> (
   CASE WHEN bought.status IN ('confirmed', 'fulfilled') THEN line.quantity ELSE 0 END,
