@@ -76,8 +76,6 @@ def _is_explained(world: World, discrepancy: Discrepancy) -> bool:
     match discrepancy.kind:
         case Kind.MISMATCH:
             return _is_an_unused_object(world, discrepancy.subject)
-        case Kind.SETTLEMENT:
-            return True  # told while our row was still on its way; `settlement_compares` says that all agrees now
         case Kind.SURPLUS:
             return any(intent.is_second for intent in world.gateway.books.intents.values())
         case Kind.DISPUTED:
