@@ -10,9 +10,11 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.test import TransactionTestCase
 
 from launch.postgres import EmbeddedPostgres, folders_beside
 from launch.service import Service
+from tests.emptying import empty_tables
 
 OWN_SERVER = pytest.StashKey[tuple[Service, Path]]()
 
@@ -22,6 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     The database is this clone's own, so that two clones may test on one server.
     """
+    TransactionTestCase._fixture_teardown = lambda self: empty_tables()  # type: ignore[attr-defined]
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     clone = hashlib.sha256(str(config.rootpath).encode()).hexdigest()[:8]
     settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_tillgate_{clone}"

@@ -4,9 +4,9 @@ import pytest
 from django.conf import settings
 
 from checkout.models import ShippingMethod
-from tests.payments.conftest import empty_queue, gateway
+from tests.payments.conftest import gateway
 
-__all__ = ["empty_queue", "gateway"]
+__all__ = ["gateway"]
 
 
 @pytest.fixture

@@ -8,11 +8,11 @@ from catalog.models import Variant
 from tests.catalog.factories import shelved
 from tests.checkout.conftest import standard_shipping
 from tests.incidents.racing import deadlocks
-from tests.payments.conftest import empty_queue, gateway
+from tests.payments.conftest import gateway
 from tests.payments.gateways.conftest import sandbox
 from tests.payments.scripted import ScriptedGateway
 
-__all__ = ["empty_queue", "gateway", "sandbox", "standard_shipping"]
+__all__ = ["gateway", "sandbox", "standard_shipping"]
 
 
 @pytest.fixture

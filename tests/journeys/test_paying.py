@@ -158,9 +158,48 @@ def test_a_refund_by_staff_is_seen_by_the_shopper(
     staff.get_by_role("button", name="Refund").click()
     expect(staff.get_by_text("The refund of 1.00 EUR is on its way.")).to_be_visible()
 
-    expect_refund(page)
+    expect_refund(page, "A part of your payment was refunded.")
     assert charged_once(gateway, page)
     assert [refund["amount"] for refund in gateway.refunds(number)] == [100]
+    staff.context.close()
+
+
+def test_staff_mark_an_order_as_fulfilled(page: Page, browser: Browser, shop: Shop) -> None:
+    order_with(page, shop.url, GOOD)
+    expect_thanks(page)
+    number = order_number(page)
+
+    staff = browser.new_context().new_page()
+    sign_in(staff, shop)
+    staff.get_by_role("link", name=number).click()
+    staff.get_by_role("link", name="Mark as fulfilled").click()
+    staff.get_by_role("button", name="Mark as fulfilled").click()
+
+    expect(staff.get_by_text("The order is fulfilled.")).to_be_visible()
+    staff.context.close()
+
+
+def test_staff_cancel_an_order_that_was_refunded(page: Page, browser: Browser, shop: Shop) -> None:
+    order_with(page, shop.url, GOOD)
+    expect_thanks(page)
+    number = order_number(page)
+
+    staff = browser.new_context().new_page()
+    sign_in(staff, shop)
+    staff.get_by_role("link", name=number).click()
+    staff.get_by_role("link", name="Cancel the order").click()
+    expect(staff.get_by_role("alert")).to_contain_text("of its payment is still here. Refund it first.")
+    staff.get_by_role("link", name=re.compile("for Order")).click()
+    staff.get_by_role("link", name="Refund", exact=True).click()
+    staff.get_by_role("button", name="Refund").click()
+    expect_refund(page, "Your payment was refunded in full.")
+    staff.goto(f"{shop.url}admin/checkout/order/")
+    staff.get_by_role("link", name=number).click()
+    staff.get_by_role("link", name="Cancel the order").click()
+    staff.get_by_role("button", name="Cancel the order").click()
+
+    expect(staff.get_by_text("The order is cancelled.")).to_be_visible()
+    expect_refund(page, "Your payment was refunded in full.")
     staff.context.close()
 
 
@@ -171,14 +210,13 @@ def sign_in(page: Page, shop: Shop) -> None:
     page.get_by_role("button", name="Log in").click()
 
 
-def expect_refund(page: Page) -> None:
+def expect_refund(page: Page, message: str) -> None:
     """The shopper looks again until the refund has come through."""
 
     def reload_and_look() -> bool:
         page.reload()
-        return page.get_by_text("A part of your payment was refunded.").is_visible()
+        return page.get_by_text(message).is_visible()
 
-    expect(page.get_by_role("heading", name=re.compile(r"^Thank you"))).to_be_visible()
     for _ in range(40):
         if reload_and_look():
             return

@@ -33,9 +33,7 @@ class ChangedItsMind(Exception):
 def _tasks_of_this_test_only() -> Iterator[None]:
     known, periodic = dict(app.tasks), dict(app.periodic_registry.periodic_tasks)
     app.periodic_registry.periodic_tasks.clear()
-    _empty_queue()
     yield
-    _empty_queue()
     app.tasks.clear()
     app.tasks.update(known)
     app.periodic_registry.periodic_tasks.update(periodic)
@@ -46,11 +44,6 @@ def _end_connections() -> None:
     """Those that the worker's threads have kept, as the end of its process would: other tests count connections."""
     gc.collect()
     asyncio.run(sync_to_async(connections.close_all)())
-
-
-def _empty_queue() -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("TRUNCATE procrastinate_jobs, procrastinate_workers RESTART IDENTITY CASCADE")
 
 
 def work() -> None:
