@@ -13,6 +13,7 @@ from launch.service import Service
 
 PATIENCE_S = 60.0
 BETWEEN_TRIES_S = 0.1
+ANSWER_WITHIN_S = 10.0
 
 
 class NotReady(Exception):
@@ -41,7 +42,7 @@ def _answers(url: str) -> bool:
     with requests.Session() as session:
         session.trust_env = False  # a proxy for the world outside does not know this machine
         try:
-            return session.get(url, timeout=10).status_code == HTTPStatus.OK
+            return session.get(url, timeout=ANSWER_WITHIN_S).status_code == HTTPStatus.OK
         except (requests.ConnectionError, requests.Timeout):
             return False
 
