@@ -8,10 +8,11 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
+from playwright.sync_api import Browser, expect, sync_playwright
 
 from launch.chromium import ChromiumMissing, find_chromium
 
+PATIENCE_MS = 20_000  # for a page of a machine that does much else
 ARGUMENTS = [
     "--headless",
     "--disable-gpu",
@@ -25,6 +26,7 @@ ARGUMENTS = [
 def launched() -> Iterator[Browser]:
     """One browser process for as long as the block runs. Raises ChromiumMissing."""
     program = find_chromium()
+    expect.set_options(timeout=PATIENCE_MS)
     with sync_playwright() as playwright:
         arguments = [*ARGUMENTS, "--no-sandbox"] if os.geteuid() == 0 else ARGUMENTS
         browser = playwright.chromium.launch(executable_path=program, args=arguments)

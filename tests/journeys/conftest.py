@@ -7,6 +7,7 @@ from playwright.sync_api import Browser, Page
 
 from launch.ports import free_ports
 from launch.shop import Plan, Shop, running_shop
+from tests.browser import PATIENCE_MS
 from tests.browser import browser as browser
 from tests.journeys.gateway import GatewayTruth
 
@@ -23,7 +24,7 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
 def page(browser: Browser) -> Iterator[Page]:
     """A new visitor's window."""
     context = browser.new_context(viewport={"width": 1280, "height": 900}, locale="en-GB", timezone_id="Europe/Berlin")
-    context.set_default_timeout(20_000)
+    context.set_default_timeout(PATIENCE_MS)
     yield context.new_page()
     context.close()
 

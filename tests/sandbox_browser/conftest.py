@@ -9,12 +9,12 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page
 
+from tests.browser import PATIENCE_MS
 from tests.browser import browser as browser
 from tests.sandbox_browser import gateway as gateways
 from tests.sandbox_browser.gateway import Gateway
 from tests.sandbox_browser.merchant import Merchant
 
-PATIENCE_MS = 5_000
 POLICY = "Content Security Policy"
 
 
