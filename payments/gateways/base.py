@@ -135,7 +135,8 @@ class DisputeSeen:
 Seen = PaymentSeen | RefundSeen | DisputeSeen
 
 
-# --- Answers to a write. Only Declined and DefinitelyNotSent allow another attempt or another gateway.
+# --- Answers to a write. Only Declined and DefinitelyNotSent allow another attempt or another gateway. `replayed` says
+# --- that the gateway repeated the answer it has stored for this key: `seen` is the object as it stood at first.
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +144,7 @@ class Succeeded:
     """The write was done: opened, authorized, captured, canceled or refunded, as `seen` shows."""
 
     seen: Seen
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,6 +152,7 @@ class RequiresAction:
     """The write was taken; the shopper must now prove who they are."""
 
     seen: PaymentSeen
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +160,7 @@ class Processing:
     """The write was taken; its result comes later (a bank debit, a pending refund)."""
 
     seen: Seen
+    replayed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +169,7 @@ class Declined:
 
     refusal: Refusal
     seen: Seen | None = None
+    replayed: bool = False
 
 
 LONGEST_WAIT_S = 600.0  # what a gateway asks for beyond that its next answer may ask for again
@@ -185,7 +190,7 @@ class DefinitelyNotSent:
 class Unknown:
     """No proof of either outcome: a time-out, a broken connection, a 5xx, an answer that makes no sense.
 
-    `replayed` says that the gateway repeated a stored error for this key: repeating the call can never end it.
+    Where it is a stored error that was `replayed`, repeating the call can never end it.
     """
 
     reason: str

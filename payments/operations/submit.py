@@ -7,6 +7,7 @@ any line leaves a row from which the next one goes on: leased and never sent, or
 from __future__ import annotations
 
 import logging
+from datetime import datetime
 from functools import partial
 
 from django.db import transaction
@@ -109,12 +110,21 @@ def _store_answer(claim: Claim, answer: Succeeded | RequiresAction | Processing 
         payment=claim.operation.payment,
         operation=claim.operation,
         source=Source.RESPONSE,
-        asked_at=claim.asked_at,
+        asked_at=_asked_at(claim, replayed=answer.replayed),
         verdict=verdicts[type(answer)],
         refusal=answer.refusal if isinstance(answer, Declined) else None,
     )
     keep(observation)
     return observation
+
+
+def _asked_at(claim: Claim, *, replayed: bool) -> datetime:
+    """When what an answer shows was asked for. One that the gateway replayed may be as old as the first call.
+
+    Its verdict holds all the same, but the state that it shows wins over nothing that was learned since.
+    """
+    first_sent_at = claim.operation.first_sent_at
+    return first_sent_at if replayed and first_sent_at is not None else claim.asked_at
 
 
 def _next_to_send(operation: Operation, payment: Payment) -> Claim | None:

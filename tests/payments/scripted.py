@@ -333,9 +333,10 @@ class ScriptedGateway:
         with self._lock:
             answer = step.answer
             if step.work:
-                if key not in self._stored:
+                replayed = key in self._stored
+                if not replayed:
                     self._stored[key] = work()
-                answer = answer or self._stored[key]
+                answer = answer or _repeated(self._stored[key], replayed)
         if step.after:
             step.after()
         assert answer is not None and not isinstance(answer, (Found, Missing))
@@ -439,6 +440,10 @@ class ScriptedGateway:
 
     def _show(self, held: _Payment, **changes: object) -> None:
         held.seen = replace(held.seen, **changes)  # type: ignore[arg-type]  # replace() is typed by its fields
+
+
+def _repeated(stored: Answer, replayed: bool) -> Answer:
+    return stored if isinstance(stored, DefinitelyNotSent) else replace(stored, replayed=replayed)
 
 
 def _sign(body: bytes) -> str:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
 from django.dispatch import Signal
 
-from payments.gateways.base import Declined, PaymentState, Refusal, Unknown
+from payments.gateways.base import CaptureMethod, Declined, PaymentState, Refusal, Unknown
 from payments.ledger.verification import verify_ledger
 from payments.models import Discrepancy, Observation, Operation, Payment, PaymentAttempt
 from payments.operations.capturing import capture, void
@@ -444,6 +445,23 @@ def test_a_fence_whose_error_is_replayed_is_made_with_a_new_key_and_ends_both(ga
     assert payment.status == "failed"
     assert not payment.operations.filter(status__in=Operation.UNSETTLED).exists()
     assert gateway.successful_charges == 0
+
+
+def test_a_refusal_that_is_replayed_says_nothing_about_how_the_payment_stands_now(gateway: ScriptedGateway) -> None:
+    payment = carried("tok_processing", capture=CaptureMethod.MANUAL)
+    void(payment, by=staff(), request_id=uuid.uuid4())
+    gateway.script("cancel", lost())
+    carry(payment)  # refused while the bank was at work, and we were not told
+    gateway.settle("P-1")
+    look_at_payment(payment)
+    age(payment, A_MINUTE)
+
+    carry(payment)
+
+    assert len(gateway.keys("cancel")) == 2
+    assert operation(payment, "void").status == Status.FAILED
+    assert (payment.status, attempt_of(payment).status) == ("requires_capture", "authorized")
+    assert not Discrepancy.objects.filter(resolved_at=None).exists()
 
 
 def test_a_fence_is_not_sent_once_the_outcome_is_known(gateway: ScriptedGateway) -> None:

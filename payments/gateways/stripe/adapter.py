@@ -39,7 +39,7 @@ from payments.gateways.base import (
 )
 from payments.gateways.settlement import BalanceSeen, BalanceTransactionSeen, Page, PayoutSeen
 from payments.gateways.stripe import amounts, events, settlement
-from payments.gateways.stripe.answers import failed_question, failed_write
+from payments.gateways.stripe.answers import failed_question, failed_write, is_replay
 from payments.gateways.stripe.objects import Unreadable, dispute_seen, payment_seen, refund_seen
 from payments.money import Money
 
@@ -115,7 +115,7 @@ class StripeGateway:
                 },
                 {"idempotency_key": key},
             )
-            return _refund_answer(refund_seen(refund, live=self.live))
+            return _refund_answer(refund_seen(refund, live=self.live), replayed=is_replay(refund))
 
         return _answered(write)
 
@@ -197,7 +197,11 @@ class StripeGateway:
     # --- inside
 
     def _write_payment(self, write: Callable[[], stripe.PaymentIntent], done: tuple[PaymentState, ...]) -> Answer:
-        return _answered(lambda: _payment_answer(payment_seen(write()), done))
+        def answer() -> Answer:
+            intent = write()
+            return _payment_answer(payment_seen(intent), done, replayed=is_replay(intent))
+
+        return _answered(answer)
 
     def _ask(self, find: Callable[[], Seen | None]) -> Lookup:
         try:
@@ -234,21 +238,21 @@ def _refers_to(metadata: stripe.StripeObject | None, reference: str) -> bool:
     return metadata is not None and "reference" in metadata and metadata["reference"] == reference
 
 
-def _payment_answer(seen: PaymentSeen, done: tuple[PaymentState, ...]) -> Answer:
+def _payment_answer(seen: PaymentSeen, done: tuple[PaymentState, ...], *, replayed: bool) -> Answer:
     if seen.state in done:
-        return Succeeded(seen)
+        return Succeeded(seen, replayed)
     if seen.state == PaymentState.REQUIRES_ACTION:
-        return RequiresAction(seen)
+        return RequiresAction(seen, replayed)
     if seen.state == PaymentState.PROCESSING:
-        return Processing(seen)
+        return Processing(seen, replayed)
     if seen.refusal is not None and seen.state == PaymentState.REQUIRES_PAYMENT_METHOD:
-        return Declined(seen.refusal, seen)
+        return Declined(seen.refusal, seen, replayed)
     return Unknown(f"the payment is {seen.state} after a write that does not lead there")
 
 
-def _refund_answer(seen: RefundSeen) -> Answer:
+def _refund_answer(seen: RefundSeen, *, replayed: bool) -> Answer:
     if seen.state == RefundState.SUCCEEDED:
-        return Succeeded(seen)
+        return Succeeded(seen, replayed)
     if seen.state == RefundState.PENDING:
-        return Processing(seen)
-    return Declined(seen.refusal or Refusal("refund_failed", f"the refund is {seen.state}"), seen)
+        return Processing(seen, replayed)
+    return Declined(seen.refusal or Refusal("refund_failed", f"the refund is {seen.state}"), seen, replayed)

@@ -6,7 +6,7 @@ Source: docs.stripe.com/api/errors, docs.stripe.com/error-low-level, docs.stripe
 from __future__ import annotations
 
 import ssl
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 
@@ -53,7 +53,7 @@ def _declined(error: stripe.StripeError) -> Declined | Unknown:
     seen: PaymentSeen | None = None
     if isinstance(intent, stripe.PaymentIntent):
         seen = payment_seen(intent)
-    return Declined(refusal_of(error.error), seen)
+    return Declined(refusal_of(error.error), seen, replayed=_was_replayed(error))
 
 
 def _reason(error: stripe.StripeError) -> str:
@@ -82,13 +82,26 @@ def _date(value: str) -> datetime | None:
         return None
 
 
+def is_replay(made: stripe.StripeObject) -> bool:
+    """Whether Stripe answered with what it had stored for the key, instead of doing the write."""
+    response = made.last_response
+    return response is not None and _says_replayed(response.headers)
+
+
 def _was_replayed(error: stripe.StripeError) -> bool:
-    return _header(error, "Idempotent-Replayed") == "true"
+    return _says_replayed(error.headers or {})
+
+
+def _says_replayed(headers: Mapping[str, str]) -> bool:
+    return _of(headers, "Idempotent-Replayed") == "true"
 
 
 def _header(error: stripe.StripeError, name: str) -> str | None:
-    headers = {key.lower(): value for key, value in (error.headers or {}).items()}
-    return headers.get(name.lower())
+    return _of(error.headers or {}, name)
+
+
+def _of(headers: Mapping[str, str], name: str) -> str | None:
+    return {key.lower(): value for key, value in headers.items()}.get(name.lower())
 
 
 def _causes(error: BaseException | None) -> Iterator[BaseException]:

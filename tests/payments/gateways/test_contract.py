@@ -151,6 +151,19 @@ def test_opening_again_with_the_same_key_gives_the_same_payment(gateway: Gateway
     first, second = gateway.open_payment(request, same), gateway.open_payment(request, same)
 
     assert seen_of(first).gateway_id == seen_of(second).gateway_id
+    assert [answer.replayed for answer in (first, second) if isinstance(answer, Succeeded)] == [False, True]
+
+
+def test_a_refusal_that_is_repeated_says_so_and_shows_what_was_then(subject: Subjected, gateway: Gateway) -> None:
+    gateway_id = opened(gateway).gateway_id
+    request, same = ConfirmPayment(gateway_id, subject.token("declined"), RETURN_URL), key()
+    first = gateway.confirm(request, same)
+    gateway.confirm(ConfirmPayment(gateway_id, subject.token("paid"), RETURN_URL), key())
+
+    second = gateway.confirm(request, same)
+
+    assert [answer.replayed for answer in (first, second) if isinstance(answer, Declined)] == [False, True]
+    assert seen_of(second).state == PaymentState.REQUIRES_PAYMENT_METHOD
 
 
 def test_confirming_takes_the_money_once_for_one_key(subject: Subjected, gateway: Gateway) -> None:

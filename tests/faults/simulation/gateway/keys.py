@@ -21,7 +21,6 @@ class StoredAnswer:
     request: object
     answer: Answer
     at: datetime
-    is_error: bool
 
 
 @dataclass
@@ -54,8 +53,8 @@ class Keys:
         answer = self.stored.get(key)
         return answer if answer is not None and now - answer.at <= WINDOW else None
 
-    def store(self, key: str, request: object, now: datetime, answer: Answer, *, is_error: bool) -> None:
-        self.stored[key] = StoredAnswer(request, answer, now, is_error)
+    def store(self, key: str, request: object, now: datetime, answer: Answer) -> None:
+        self.stored[key] = StoredAnswer(request, answer, now)
 
 
 Work = Callable[[], Answer]

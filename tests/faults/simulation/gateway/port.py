@@ -235,7 +235,7 @@ class SimulatedGateway:
         if fate is not Fate.ERROR_BEFORE:
             done = self._do(work)
             answer = answer if fate is Fate.ERROR_AFTER else done
-        self.keys.store(key, request, self.clock.now, answer, is_error=isinstance(answer, Unknown))
+        self.keys.store(key, request, self.clock.now, answer)
         return answer
 
     def _do(self, work: Work) -> Answer:
@@ -292,6 +292,4 @@ def _seen(found: Intent | GivenBack | Claim | None) -> Seen | None:
 
 
 def _replayed(known: StoredAnswer) -> Answer:
-    if known.is_error and isinstance(known.answer, Unknown):
-        return replace(known.answer, replayed=True)
-    return known.answer
+    return known.answer if isinstance(known.answer, DefinitelyNotSent) else replace(known.answer, replayed=True)
