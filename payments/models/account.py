@@ -19,7 +19,8 @@ class GatewayAccount(models.Model):
     """One account and mode at one gateway. Every row that names a gateway's object belongs to one.
 
     `failures` in a row and `paused_until` are the circuit breaker's (`payments.operations.breaker`). The gateway's
-    event list was read up to `events_listed_until` (`payments.webhooks.replay`).
+    event list was read up to `events_listed_until` (`payments.webhooks.replay`), what moved its balance up to
+    `movements_listed_until` (`payments.operations.settlement`).
     """
 
     class Mode(models.TextChoices):
@@ -31,6 +32,7 @@ class GatewayAccount(models.Model):
     failures = models.IntegerField(default=0, db_default=0)
     paused_until = models.DateTimeField(null=True)
     events_listed_until = models.DateTimeField(null=True)
+    movements_listed_until = models.DateTimeField(null=True)
 
     objects = GatewayAccountQuerySet.as_manager()
 

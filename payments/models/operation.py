@@ -98,7 +98,8 @@ class Operation(models.Model):
         indexes = [
             models.Index(
                 fields=["next_check_at"], condition=Q(next_check_at__isnull=False), name="payments_operation_due"
-            )
+            ),
+            models.Index(fields=["first_sent_at"], condition=Q(status="unknown"), name="payments_operation_unknown"),
         ]
 
     def __str__(self) -> str:
