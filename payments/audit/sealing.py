@@ -3,6 +3,8 @@
 A seal lists its entries with an HMAC of each; its own HMAC covers that list and the seal before it. Whoever owns the
 database but not the key can change, remove or cut off rows, and cannot make the seals fit again. Each seal is also
 logged, so that a chain cut off at its end is found against the log.
+
+Nothing is appended to a seal that does not fit: one seal under another key would break the chain for good.
 """
 
 from __future__ import annotations
@@ -27,7 +29,10 @@ _SEALING_LOCK = 0x7469_6C6C
 
 
 def seal_pending() -> int:
-    """Seal the entries that wait, in batches; returns how many were sealed. One sealer at a time."""
+    """Seal the entries that wait, in batches; returns how many were sealed. One sealer at a time.
+
+    Seals nothing where the newest seal does not fit (`newest_seal_fits`).
+    """
     sealed = 0
     while count := _seal_batch():
         sealed += count
@@ -42,15 +47,36 @@ def _seal_batch() -> int:
     waiting = list(PendingSeal.objects.order_by("entry_id").values_list("entry_id", flat=True)[:BATCH])
     if not waiting:
         return 0
-    entries = AuditEntry.objects.in_bulk(waiting)
-    macs = [entry_mac(entries[entry_id]) if entry_id in entries else REMOVED for entry_id in waiting]
     last = AuditSeal.objects.order_by("-number").first()
-    number = last.number + 1 if last else 1
-    mac = seal_mac(number, waiting, macs, last.mac if last else "")
-    AuditSeal.objects.create(number=number, entry_ids=waiting, entry_macs=macs, mac=mac)
+    if last and not _fits(last):
+        logger.error("audit_seal_refused", extra={"seal": last.number, "waiting": len(waiting)})
+        return 0
+    seal = _append(waiting, last)
     PendingSeal.objects.filter(pk__in=waiting).delete()
-    transaction.on_commit(lambda: logger.info("audit_sealed", extra={"seal": number, "mac": mac}))
+    transaction.on_commit(lambda: logger.info("audit_sealed", extra={"seal": seal.number, "mac": seal.mac}))
     return len(waiting)
+
+
+def newest_seal_fits() -> bool:
+    """Whether sealing can go on: False where AUDIT_SEAL_KEY is not the newest seal's, or that seal was changed."""
+    last = AuditSeal.objects.order_by("-number").first()
+    return last is None or _fits(last)
+
+
+def _fits(seal: AuditSeal) -> bool:
+    """Whether the seal is what this key makes of its list and the seal before it, which must be there."""
+    before = AuditSeal.objects.filter(number=seal.number - 1).values_list("mac", flat=True).first()
+    if before is None and seal.number > 1:
+        return False
+    return seal.mac == seal_mac(seal.number, seal.entry_ids, seal.entry_macs, before or "")
+
+
+def _append(entry_ids: Sequence[int], last: AuditSeal | None) -> AuditSeal:
+    entries = AuditEntry.objects.in_bulk(entry_ids)
+    macs = [entry_mac(entries[entry_id]) if entry_id in entries else REMOVED for entry_id in entry_ids]
+    number = last.number + 1 if last else 1
+    mac = seal_mac(number, entry_ids, macs, last.mac if last else "")
+    return AuditSeal.objects.create(number=number, entry_ids=entry_ids, entry_macs=macs, mac=mac)
 
 
 def entry_mac(entry: AuditEntry) -> str:

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 from django.db.models.functions import Now
 
+from payments.audit.sealing import newest_seal_fits
 from payments.models import Discrepancy, Observation, Operation, PendingSeal
 from payments.states.apply import tell_not_applied
 from payments.states.discrepancies import close_discrepancy, open_discrepancy, stuck_subject
@@ -51,10 +52,18 @@ def alert_about_unsealed() -> bool:
         open_discrepancy(
             Discrepancy.Kind.STUCK,
             UNSEALED,
-            "Audit entries wait for their seal for more than a minute. Is a worker running, and does it have "
-            "AUDIT_SEAL_KEY?",
+            f"Audit entries wait for their seal for more than a minute. {_why_unsealed()}",
             None,
         )
     else:
         close_discrepancy(Discrepancy.Kind.STUCK, UNSEALED, "All entries are sealed.")
     return waiting
+
+
+def _why_unsealed() -> str:
+    if newest_seal_fits():
+        return "Is a worker running?"
+    return (
+        "The newest seal does not fit AUDIT_SEAL_KEY, and nothing is sealed after it: the key is another one than the "
+        "trail was sealed under, or somebody changed that seal or the one before. verify_audit names what does not fit."
+    )

@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 
 import pytest
-from django.db import connection, transaction
 from django.test import override_settings
 
 from payments.audit.sealing import entry_mac, seal_mac, seal_pending
@@ -15,6 +14,7 @@ from payments.models import AuditEntry, AuditSeal, LedgerEntry, Payment, Pending
 from payments.money import Money
 from payments.operations.refunding import refund
 from tests.payments.arrange import carried, carry
+from tests.payments.owner import as_owner
 from tests.payments.people import staff
 from tests.payments.scripted import ScriptedGateway
 
@@ -26,13 +26,6 @@ def paid(gateway: ScriptedGateway) -> Payment:
     payment = carried()
     seal_pending()
     return payment
-
-
-def as_owner(statement: str, *values: str | int | list[str] | list[int]) -> None:
-    """What somebody does who owns the database: past every trigger."""
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute(statement, values)
 
 
 def found() -> list[str]:

@@ -1,8 +1,12 @@
+import re
+
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from payments.audit.sealing import seal_pending
+from payments.audit.snapshot import snapshot
 from payments.audit.verification import Anchor, verify_audit
 from payments.models import AuditSeal
+
+_ANCHOR = re.compile("([1-9][0-9]*):([0-9a-f]{64})")
 
 
 class Command(BaseCommand):
@@ -16,17 +20,19 @@ class Command(BaseCommand):
         )
 
     def handle(self, *args: object, anchor: str | None = None, **options: object) -> None:
-        seal_pending()
-        troubles = list(verify_audit(self._anchor(anchor) if anchor else None))
-        for trouble in troubles:
-            self.stderr.write(trouble)
-        if troubles:
-            raise CommandError(f"{len(troubles)} differences in the audit trail.", returncode=1)
-        newest = AuditSeal.objects.order_by("-number").first()
+        logged = self._anchor(anchor) if anchor is not None else None
+        found = 0
+        with snapshot():
+            for trouble in verify_audit(logged):
+                self.stderr.write(trouble)
+                found += 1
+            newest = AuditSeal.objects.order_by("-number").first()
+        if found:
+            raise CommandError(f"{found} differences in the audit trail.", returncode=1)
         self.stdout.write(f"The audit trail is whole; newest seal {newest.number}:{newest.mac}" if newest else "Empty.")
 
     def _anchor(self, text: str) -> Anchor:
-        number, colon, mac = text.partition(":")
-        if not (number.isdigit() and colon and mac):
-            raise CommandError("--anchor is a seal's number, a colon and its MAC, as the log has them.")
-        return Anchor(int(number), mac)
+        form = _ANCHOR.fullmatch(text)
+        if form is None:
+            raise CommandError("--anchor is a seal's number, from 1, a colon and its MAC, as the log has them.")
+        return Anchor(int(form[1]), form[2])

@@ -60,7 +60,7 @@ DRAINING = (
 PERIODIC = (
     _worker("sweep enqueued, not committed", A, "payments.queue:submit"),
     _worker("sweep committed", A, "payments.operations.sweeping:sweep_operations"),
-    _worker("seal written, not committed", A, "payments.audit.sealing:seal_mac"),
+    _worker("seal written, not committed", A, "payments.audit.sealing:_append"),
     _worker("seal committed", A, "payments.tasks:seal_pending"),
 )
 MAILING = (
