@@ -27,6 +27,7 @@ Item = TypeVar("Item", BalanceTransactionSeen, PayoutSeen)
 Kind = MovementKind
 
 LOOK_BACK = timedelta(days=3)  # a list may show a movement late: look again at what should be known
+FROM_THE_START = datetime(2020, 1, 1, tzinfo=UTC)
 BATCH = 500
 _OF_NO_PAYMENT = (Kind.PAYOUT, Kind.PAYOUT_REVERSAL, Kind.FEE, Kind.OTHER)
 
@@ -48,12 +49,16 @@ def settle_all() -> None:
 def import_settlement(account: GatewayAccount) -> int:
     """Keep every movement of the account's balance and every payout that we do not have; returns how many movements.
 
-    Raises ListUnavailable. Twice brings nothing in twice.
+    Raises ListUnavailable. Twice brings nothing in twice. A list shows the newest first: one that breaks off lacks what
+    is older than what it gave, so the next one begins where the last began, until one is read to its end.
     """
     gateway = account.adapter
+    started = database_now()
     found = 0
     for page in _pages(account, gateway.list_balance_transactions, _since(account)):
         found += _keep_movements(account, page)
+    account.movements_listed_until = started
+    account.save(update_fields=["movements_listed_until"])
     for payouts in _pages(account, gateway.list_payouts, database_now() - timedelta(days=30)):
         _keep_payouts(account, payouts)
     return found
@@ -92,8 +97,8 @@ def _pages(
 
 
 def _since(account: GatewayAccount) -> datetime:
-    newest = BalanceTransaction.objects.filter(account=account).order_by("-created_at").first()
-    return newest.created_at - LOOK_BACK if newest else datetime(2020, 1, 1, tzinfo=UTC)
+    listed_until = account.movements_listed_until
+    return listed_until - LOOK_BACK if listed_until else FROM_THE_START
 
 
 def _row(account: GatewayAccount, seen: BalanceTransactionSeen) -> BalanceTransaction:

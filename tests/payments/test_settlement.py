@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 
 from payments.audit.sealing import seal_pending
 from payments.audit.verification import verify_audit
-from payments.gateways.base import Subject, SubjectKind
+from payments.gateways.base import Subject, SubjectKind, Unknown
 from payments.gateways.settlement import MovementKind
 from payments.ledger.verification import account_sums, verify_ledger
 from payments.models import BalanceTransaction, GatewayAccount, LedgerTransaction, Payment
@@ -44,6 +46,13 @@ def settle() -> int:
     """What the periodic job does; how many movements were booked."""
     import_settlement(GatewayAccount.objects.get())
     return book_settlement()
+
+
+def fee_charged(gateway: ScriptedGateway, *, days_ago: int) -> None:
+    """A fee that the gateway took a while ago."""
+    gateway.settle_movement(MovementKind.FEE, "", eur(-10))
+    long_ago = gateway.movements[-1].created_at - timedelta(days=days_ago)
+    gateway.movements[-1] = replace(gateway.movements[-1], created_at=long_ago)
 
 
 def books() -> dict[tuple[str, str], int]:
@@ -154,6 +163,38 @@ def test_a_list_that_cannot_be_had_is_asked_for_again(paid: Payment, gateway: Sc
 
     GatewayAccount.objects.update(paused_until=None)
     assert settle() == 1
+
+
+def test_a_list_that_broke_off_is_read_again_to_its_end(
+    paid: Payment, gateway: ScriptedGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It shows the newest first, two to a page: what the second page would have told is ten days old."""
+    for days in range(10, 0, -1):
+        fee_charged(gateway, days_ago=days)
+    list_movements = gateway.list_balance_transactions
+    monkeypatch.setattr(
+        gateway,
+        "list_balance_transactions",
+        lambda since, after: Unknown("timed out") if after else list_movements(since, after),
+    )
+    with pytest.raises(ListUnavailable, match="timed out"):
+        import_settlement(paid.account)
+    assert BalanceTransaction.objects.count() == 2
+
+    monkeypatch.undo()
+    import_settlement(GatewayAccount.objects.get())
+
+    assert BalanceTransaction.objects.count() == 10
+
+
+def test_a_list_that_was_read_to_its_end_is_read_on_from_there_and_a_little_before(
+    paid: Payment, gateway: ScriptedGateway
+) -> None:
+    import_settlement(paid.account)
+    fee_charged(gateway, days_ago=2)
+    fee_charged(gateway, days_ago=10)  # no list shows a movement so late
+
+    assert import_settlement(GatewayAccount.objects.get()) == 1
 
 
 def test_the_second_charge_of_a_payment_settles_too(paid: Payment, gateway: ScriptedGateway) -> None:
