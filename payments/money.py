@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from decimal import Context, Decimal, InvalidOperation
+from decimal import Context, Decimal
 
 from payments.currencies import EXPONENTS
 
 _MOST_DIGITS = 14  # before the decimal point: far above any payment, far below what a 64-bit column holds
 _EXACT = Context(prec=60)
+_PLAIN = re.compile(r"-?[0-9]+(\.[0-9]+)?")  # Decimal alone would read 1_0, 1e2 and the digits of other scripts
 
 
 class CurrencyMismatch(ValueError):
@@ -47,12 +49,9 @@ class Money:
     @classmethod
     def from_major(cls, text: str | Decimal, currency: str) -> Money:
         """Read an amount in major units: `("12.30", "EUR")` is 1230 cents. Raises InvalidAmount, UnknownCurrency."""
-        try:
-            major = Decimal(text)
-        except InvalidOperation:
-            major = Decimal("NaN")
-        if not major.is_finite():
-            raise InvalidAmount(f"{text!r} is not an amount; write digits such as 12.30")
+        if not _PLAIN.fullmatch(str(text)):
+            raise InvalidAmount(f"“{text}” is not an amount; write digits and a point, such as 12.30")
+        major = Decimal(text)
         if major.adjusted() > _MOST_DIGITS:
             raise InvalidAmount(f"{text} is larger than any amount of money")
         exponent = cls(0, currency).exponent

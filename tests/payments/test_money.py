@@ -37,11 +37,18 @@ def test_an_amount_is_read_in_the_currencys_own_minor_unit(text: str, currency: 
         ("", "EUR"),
         ("NaN", "EUR"),
         ("1e999", "EUR"),
+        ("9" * 20, "EUR"),
     ],
 )
 def test_an_amount_finer_than_the_minor_unit_or_no_number_is_refused(text: str, currency: str) -> None:
     with pytest.raises(InvalidAmount):
         Money.from_major(text, currency)
+
+
+@pytest.mark.parametrize("text", ["1_0", "1e2", "１２", "1,5", "+1", " 1", "1\n", ".5", "5.", "Infinity"])
+def test_an_amount_that_people_would_read_otherwise_than_we_do_is_refused(text: str) -> None:
+    with pytest.raises(InvalidAmount, match="digits and a point"):
+        Money.from_major(text, "EUR")
 
 
 @given(amounts, currencies, st.lists(st.integers(0, 10**6), min_size=1, max_size=20).filter(any))
