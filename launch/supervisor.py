@@ -88,8 +88,11 @@ class Supervisor:
         self._record.unlink(missing_ok=True)
 
     def _write_record(self) -> None:
+        """A kill in the middle leaves the record of before, whole."""
         processes = [_identity(watched.service.pid) for watched in self._watched]
-        self._record.write_text(json.dumps([process for process in processes if process]))
+        beside = self._record.with_suffix(".new")
+        beside.write_text(json.dumps([process for process in processes if process]))
+        beside.replace(self._record)
 
 
 def end_leftovers(record: Path) -> None:

@@ -91,6 +91,28 @@ def test_the_next_start_ends_what_a_killed_supervisor_left(tmp_path: Path, monke
     until(lambda: not psutil.pid_exists(child) or psutil.Process(child).status() == psutil.STATUS_ZOMBIE)
 
 
+def test_a_record_that_was_cut_off_in_its_writing_leaves_the_one_before_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    record = tmp_path / "processes.json"
+    supervisor = Supervisor(record, print)
+    first = supervisor.start(program(tmp_path, *SLEEPER))
+    write = Path.write_text
+
+    def write_half(path: Path, text: str) -> int:
+        write(path, text[: len(text) // 2])
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr(Path, "write_text", write_half)
+        supervisor.start(program(tmp_path, *SLEEPER))
+    try:
+        Supervisor(record, print)
+        assert first.exit_code is not None
+    finally:
+        supervisor.stop()
+
+
 @pytest.mark.skipif(sys.platform != "linux", reason="PR_SET_PDEATHSIG is Linux's")
 def test_children_end_with_a_supervisor_that_is_killed(tmp_path: Path) -> None:
     command = [sys.executable, "-c", SUPERVISOR_PROCESS, str(tmp_path), SLEEPER[1]]
