@@ -88,9 +88,12 @@ def test_a_gateway_that_is_away_is_told_and_the_rest_is_done(mug: Variant, gatew
     for _ in range(5):
         record(GatewayAccount.objects.current(), Unknown("timed out"))
 
-    done, _, complaints = reconcile()
+    out, complaints = StringIO(), StringIO()
+    with pytest.raises(CommandError, match="Not every account was compared") as ended:
+        call_command("reconcile", stdout=out, stderr=complaints)
 
-    assert done["unpaid orders being ended"] == "1"
-    assert "not compared, because the gateway gave no list: the gateway is paused" in complaints
+    assert ended.value.returncode == 2
+    assert re.search(r"unpaid orders being ended +1\n", out.getvalue())
+    assert "not compared, because the gateway gave no list: the gateway is paused" in complaints.getvalue()
     order.refresh_from_db()
     assert order.status == "placed"

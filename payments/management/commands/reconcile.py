@@ -15,7 +15,8 @@ Step = tuple[str, Callable[[], int]]
 class Command(BaseCommand):
     help = (
         "Do now what the periodic jobs do: take up what was left lying, ask the gateway about all that is open, find "
-        "webhooks that never came, and hold the ledger against what was settled. Names each difference; exit 1 if any."
+        "webhooks that never came, and hold the ledger against what was settled. Names each difference: exit 1 if there "
+        "is one, else 2 if an account could not be compared."
     )
 
     def steps(self) -> Sequence[Step]:
@@ -34,19 +35,21 @@ class Command(BaseCommand):
     def handle(self, *args: object, **options: object) -> None:
         for told, do in self.steps():
             self.stdout.write(f"{told:<34}{do():>6}")
-        differences = sum(self._compare(account) for account in GatewayAccount.objects.order_by("pk"))
+        found = [self._compare(account) for account in GatewayAccount.objects.order_by("pk")]
         waiting = Discrepancy.objects.filter(resolved_at=None).count()
         self.stdout.write(f"{'waiting for staff':<34}{waiting:>6}")
-        if differences:
+        if differences := sum(count or 0 for count in found):
             raise CommandError(f"{differences} differences from what was settled.", returncode=1)
+        if None in found:
+            raise CommandError("Not every account was compared. Run this again when its gateway answers.", returncode=2)
 
-    def _compare(self, account: GatewayAccount) -> int:
-        """Print the account's comparison; returns how many differences it has."""
+    def _compare(self, account: GatewayAccount) -> int | None:
+        """Print the account's comparison; returns how many differences it has, None if nobody knows."""
         try:
             report = compare_settlement(account)
         except ListUnavailable as error:
             self.stderr.write(f"{account}: not compared, because the gateway gave no list: {error}")
-            return 0
+            return None
         for balance in report.balances:
             self._print(account, balance)
         for difference in report.differences:
