@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import path, re_path
 
 from catalog import views
 
@@ -7,5 +7,5 @@ app_name = "catalog"
 urlpatterns = [
     path("", views.product_list, name="list"),
     path("products/<slug:slug>/", views.product_page, name="product"),
-    path("pictures/<str:digest>", views.picture, name="picture"),
+    re_path(r"^pictures/(?P<digest>[0-9a-f]{64})\Z", views.picture, name="picture"),
 ]

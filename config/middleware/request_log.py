@@ -10,12 +10,12 @@ from collections.abc import Callable
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
+from config.health import PROBES
 from config.logging import request_id
 
 logger = logging.getLogger(__name__)
 
 HEADER = "X-Request-ID"
-QUIET = frozenset({"/livez", "/readyz"})
 
 
 class RequestLog:
@@ -37,7 +37,7 @@ class RequestLog:
 
 
 def _log(request: HttpRequest, response: HttpResponseBase, *, duration_ms: int) -> None:
-    level = logging.DEBUG if request.path in QUIET else logging.INFO
+    level = logging.DEBUG if request.path in PROBES else logging.INFO
     fields = {
         "method": request.method,
         "path": request.path,

@@ -222,5 +222,6 @@ def test_a_picture_is_served_to_be_kept_for_ever_and_without_power(client: Clien
     assert again.status_code == 304
 
 
-def test_an_unknown_picture_is_not_found(client: Client) -> None:
-    assert client.get("/pictures/0123").status_code == 404
+@pytest.mark.parametrize("digest", ["0" * 64, "0123", "%00", "0" * 63 + "G", "0" * 64 + "%0A"])
+def test_an_unknown_picture_is_not_found(client: Client, digest: str) -> None:
+    assert client.get(f"/pictures/{digest}").status_code == 404

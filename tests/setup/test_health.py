@@ -33,6 +33,19 @@ def test_a_shop_without_its_database_lives_but_is_not_ready(
         connection.close()
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize("probe", ["/livez", "/readyz"])
+def test_a_probe_may_ask_by_an_address_and_nothing_else_may(settings: Settings, probe: str) -> None:
+    settings.ALLOWED_HOSTS = ["shop.example"]
+    assert Client().get(probe, headers={"host": "10.1.2.3:8000"}).status_code == 200
+    for path in ("/", f"{probe}/", f"{probe}x", f"/x{probe}"):
+        assert Client().get(path, headers={"host": "10.1.2.3:8000"}).status_code == 400
+
+
+def test_a_probe_only_asks() -> None:
+    assert Client().post("/livez").status_code == 405
+
+
 def test_probes_are_not_sent_to_https(settings: Settings) -> None:
     settings.SECURE_SSL_REDIRECT = True
     assert Client().get("/livez").status_code == 200
