@@ -82,13 +82,13 @@ class PaymentAdmin(ReadOnlyAdmin[Payment]):
     ) -> HttpResponse:
         payment = self.get_object(request, object_id)
         context = {**(extra_context or {}), **(_story(payment) if payment else {})}
-        context["wishes"] = [wish for wish in WISHES if payment and _may(request, wish) and wish.is_possible(payment)]
-        context["may_decide"] = request.user.has_perm(DECIDE_PERMISSION)
+        context["wishes"] = [wish for wish in WISHES if payment and _may(request, wish.permission) and wish.is_possible(payment)]
+        context["may_decide"] = _may(request, DECIDE_PERMISSION)
         return super().change_view(request, object_id, form_url, context)
 
     def wish_view(self, request: HttpRequest, payment_id: int, wish: Wish) -> HttpResponse:
         """Show what staff must know and ask for the rest; once confirmed, do it, once for each page shown."""
-        if request.user.is_anonymous or not _may(request, wish):
+        if request.user.is_anonymous or not _may(request, wish.permission):
             raise PermissionDenied
         payment = get_object_or_404(Payment.objects.select_related("account"), pk=payment_id)
         form = wish.form(payment, request.POST or None)
@@ -102,7 +102,7 @@ class PaymentAdmin(ReadOnlyAdmin[Payment]):
 
     def decide_view(self, request: HttpRequest, operation_id: int) -> HttpResponse:
         """Take down what somebody found out about an operation that shows no outcome."""
-        if request.user.is_anonymous or not request.user.has_perm(DECIDE_PERMISSION):
+        if request.user.is_anonymous or not _may(request, DECIDE_PERMISSION):
             raise PermissionDenied
         operation = get_object_or_404(Operation.objects.select_related("payment__account", "refund"), pk=operation_id)
         form = DecisionForm(operation, request.POST or None)
@@ -142,8 +142,9 @@ def _wish_context(wish: Wish, payment: Payment, form: WishForm) -> dict[str, obj
     }
 
 
-def _may(request: HttpRequest, wish: Wish) -> bool:
-    return request.user.has_perm(wish.permission)
+def _may(request: HttpRequest, permission: str) -> bool:
+    """Whoever does something with a payment sees it, too."""
+    return request.user.has_perms([permission, "payments.view_payment"])
 
 
 def _back_to(payment: Payment) -> HttpResponseRedirect:

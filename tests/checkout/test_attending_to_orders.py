@@ -8,7 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.db import connection
 from django.http import HttpResponse
 from django.test import Client
@@ -393,6 +393,16 @@ def test_without_the_permission_there_is_neither_link_nor_page(late: Order, last
     assert browser.get(f"/admin/checkout/order/{late.pk}/{move}/").status_code == 403
     assert confirm(late, move, staff(*others)).status_code == 403
     now(late, "needs_attention")
+
+
+@pytest.mark.parametrize("move", ["keep", "cancel", "fulfil"])
+def test_whoever_may_not_see_orders_does_not_move_them(late: Order, move: str) -> None:
+    clerk = staff(*CLERK)
+    clerk.user_permissions.remove(Permission.objects.get(codename="view_order"))
+
+    browser = desk(User.objects.get(pk=clerk.pk))
+
+    assert browser.get(f"/admin/checkout/order/{late.pk}/{move}/").status_code == 403
 
 
 def test_fulfilling_is_a_permission_of_its_own(gateway: ScriptedGateway) -> None:

@@ -7,7 +7,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
-from django.contrib.auth.models import User
+from django.contrib.auth.models import Permission, User
 from django.http import HttpResponse
 from django.test import Client
 
@@ -93,6 +93,16 @@ def test_without_the_permission_there_is_neither_link_nor_page(gateway: Scripted
     assert f"/{wish}/" not in page
     assert browser.get(f"/admin/payments/payment/{payment.pk}/{wish}/").status_code == 403
     assert browser.post(f"/admin/payments/payment/{payment.pk}/{wish}/", {}).status_code == 403
+
+
+def test_whoever_may_not_see_payments_does_nothing_with_them(stuck: Operation) -> None:
+    clerk = staff(*EVERYTHING)
+    clerk.user_permissions.remove(Permission.objects.get(codename="view_payment"))
+    browser = desk(User.objects.get(pk=clerk.pk))
+    pages = [f"{stuck.payment_id}/{wish}" for wish in ("refund", "capture", "void")]
+
+    for page in [*pages, f"operations/{stuck.pk}/decide"]:
+        assert browser.get(f"/admin/payments/payment/{page}/").status_code == 403
 
 
 def test_with_the_permission_the_page_links_to_what_is_possible(gateway: ScriptedGateway) -> None:
