@@ -82,7 +82,7 @@ class PaymentAdmin(ReadOnlyAdmin[Payment]):
     ) -> HttpResponse:
         payment = self.get_object(request, object_id)
         context = {**(extra_context or {}), **(_story(payment) if payment else {})}
-        context["wishes"] = [wish for wish in WISHES if payment and _may(request, wish.permission) and wish.is_possible(payment)]
+        context["wishes"] = [wish for wish in _allowed(request) if payment and wish.is_possible(payment)]
         context["may_decide"] = _may(request, DECIDE_PERMISSION)
         return super().change_view(request, object_id, form_url, context)
 
@@ -140,6 +140,10 @@ def _wish_context(wish: Wish, payment: Payment, form: WishForm) -> dict[str, obj
         "facts": wish.facts(payment),
         "possible": possible,
     }
+
+
+def _allowed(request: HttpRequest) -> list[Wish]:
+    return [wish for wish in WISHES if _may(request, wish.permission)]
 
 
 def _may(request: HttpRequest, permission: str) -> bool:

@@ -15,8 +15,8 @@ Step = tuple[str, Callable[[], int]]
 class Command(BaseCommand):
     help = (
         "Do now what the periodic jobs do: take up what was left lying, ask the gateway about all that is open, find "
-        "webhooks that never came, and hold the ledger against what was settled. Names each difference: exit 1 if there "
-        "is one, else 2 if an account could not be compared."
+        "webhooks that never came, and hold the ledger against what was settled. Names each difference: exit 1 if "
+        "there is one, else 2 if an account could not be compared."
     )
 
     def steps(self) -> Sequence[Step]:
