@@ -22,7 +22,6 @@ class Cart(models.Model):
     checkout_id = models.UUIDField(default=uuid.uuid4, editable=False)
     version = models.IntegerField(default=0)
     created_at = models.DateTimeField(db_default=Now())
-    changed_at = models.DateTimeField(auto_now=True)
 
     def __str__(self) -> str:
         return f"cart {self.public_id}"
