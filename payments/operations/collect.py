@@ -110,7 +110,7 @@ def try_again(payment: Payment, *, token: str, request_id: uuid.UUID, return_url
 
 
 def _ensure_payable(payment: Payment) -> None:
-    if _is_being_voided(payment):
+    if is_being_voided(payment):
         raise PaymentClosed(f"payment {payment.public_id} is being canceled")
     if payment.status == Payment.Status.REQUIRES_PAYMENT_METHOD:
         return
@@ -119,7 +119,8 @@ def _ensure_payable(payment: Payment) -> None:
     raise PaymentClosed(f"payment {payment.public_id} is {payment.status}")
 
 
-def _is_being_voided(payment: Payment) -> bool:
+def is_being_voided(payment: Payment) -> bool:
+    """Whether the gateway was asked to end the payment, and its answer is not known yet."""
     return payment.operations.filter(kind=Kind.VOID, status__in=Operation.UNSETTLED).exists()
 
 

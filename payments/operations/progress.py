@@ -7,6 +7,7 @@ from enum import StrEnum
 from threading import BoundedSemaphore
 
 from payments.models import Operation, Payment, PaymentAttempt
+from payments.operations.collect import is_being_voided
 
 
 class ProgressState(StrEnum):
@@ -23,12 +24,21 @@ class ProgressState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """`advice` and `refused_code` say why the last attempt was declined; `not_sent`, that it never left us."""
+    """`advice` and `refused_code` say why the last attempt was declined; `not_sent`, that it never left us.
+
+    `is_ending`: nothing was taken, and the gateway was asked to see to it that nothing will be.
+    """
 
     state: ProgressState
     advice: str = ""
     refused_code: str = ""
     not_sent: bool = False
+    is_ending: bool = False
+
+    @property
+    def is_past_payment(self) -> bool:
+        """Whether the money came or is held, whatever became of it since."""
+        return self.state in (ProgressState.PAID, ProgressState.PARTIALLY_REFUNDED, ProgressState.REFUNDED)
 
 
 _PAGES_THAT_WAIT = BoundedSemaphore(2)  # of the eight threads that a web process has
@@ -42,7 +52,7 @@ _BY_STATUS = {
 
 
 def progress(payment: Payment) -> Progress:
-    """Read from our rows alone, with at most one query more than the payment itself."""
+    """Read from our rows alone, with at most two queries more than the payment itself."""
     status = Payment.Status(payment.status)
     if payment.captured_amount:
         return Progress(_after_capture(payment))
@@ -83,6 +93,8 @@ def _is_merely_pending(payment: Payment) -> bool:
 
 
 def _refused(payment: Payment) -> Progress:
+    if is_being_voided(payment):
+        return Progress(ProgressState.CONFIRMING, is_ending=True)
     attempt = payment.attempts.order_by("-pk").first()
     if attempt is None or attempt.status == PaymentAttempt.Status.DECLINED:
         code, advice = (attempt.refusal_code, attempt.advice) if attempt else ("", "")
