@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import dataclass
 
 from django.db import transaction
-from django.db.models import F
+from django.db.models import F, Sum
 from django.http import HttpRequest, HttpResponse
 
 from catalog.models import Variant
@@ -30,14 +31,28 @@ def remember(response: HttpResponse, cart: Cart, *, secure: bool) -> None:
     )
 
 
-def add(cart: Cart, variant: Variant, quantity: int) -> int:
-    """Add pieces of a variant, up to what is available and sensible; returns how many the cart now holds of it."""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """How many pieces of a variant a cart holds now; `is_cut`, that these are fewer than were wanted."""
+
+    quantity: int
+    is_cut: bool
+
+
+def add(cart: Cart, variant: Variant, quantity: int) -> Held:
+    """Add pieces of a variant, up to what is available and sensible."""
     with transaction.atomic():
         _change(cart)
-        already = cart.lines.filter(variant=variant).values_list("quantity", flat=True).first() or 0
-        held = max(1, min(already + quantity, variant.available, MOST_OF_ONE))
-        CartLine.objects.update_or_create(cart=cart, variant=variant, defaults={"quantity": held})
-    return held
+        wanted = _held(cart, variant) + quantity
+        held = _hold(cart, variant, wanted)
+    return Held(held, is_cut=held < wanted)
+
+
+def raise_to(cart: Cart, variant: Variant, quantity: int) -> int:
+    """Have the cart hold this many pieces, up to what is available, if it held fewer; returns how many it holds now."""
+    with transaction.atomic():
+        _change(cart)
+        return _hold(cart, variant, max(_held(cart, variant), quantity))
 
 
 def set_quantity(cart: Cart, line_id: int, quantity: int) -> None:
@@ -52,7 +67,20 @@ def set_quantity(cart: Cart, line_id: int, quantity: int) -> None:
 
 
 def count(cart: Cart) -> int:
-    return sum(cart.lines.values_list("quantity", flat=True))
+    """How many pieces the cart shows: those that are for sale."""
+    shown = cart.lines.filter(variant__in=Variant.objects.for_sale())
+    pieces: int = shown.aggregate(pieces=Sum("quantity", default=0))["pieces"]
+    return pieces
+
+
+def _held(cart: Cart, variant: Variant) -> int:
+    return cart.lines.filter(variant=variant).values_list("quantity", flat=True).first() or 0
+
+
+def _hold(cart: Cart, variant: Variant, wanted: int) -> int:
+    held = max(1, min(wanted, variant.available, MOST_OF_ONE))
+    CartLine.objects.update_or_create(cart=cart, variant=variant, defaults={"quantity": held})
+    return held
 
 
 def _change(cart: Cart) -> None:

@@ -1,16 +1,35 @@
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from catalog.models import Variant
-from checkout.carts import add
+from checkout.carts import raise_to
 from checkout.models import Cart, Order
 
 
-def restart(order: Order, cart: Cart | None) -> Cart:
-    """Put what a cancelled order held back into a cart, as far as it is still for sale; other orders change nothing."""
-    cart = cart or Cart.objects.create()
-    if order.status == Order.Status.CANCELLED:
-        wanted = dict(order.lines.values_list("variant_id", "quantity"))
-        for variant in Variant.objects.for_sale().filter(pk__in=wanted):
-            if variant.available:
-                add(cart, variant, wanted[variant.pk])
-    return cart
+@dataclass(frozen=True, slots=True)
+class Restarted:
+    """The cart, where there is one, and how many it holds of each thing that there is less of than was ordered."""
+
+    cart: Cart | None
+    short: dict[str, int]
+
+
+def restart(order: Order, cart: Cart | None) -> Restarted | None:
+    """Have a cart hold again what a cancelled order held, as far as it is for sale; once, however often it is asked.
+
+    None for an order that was not cancelled.
+    """
+    if order.status != Order.Status.CANCELLED:
+        return None
+    lines = list(order.lines.all())
+    variants = Variant.objects.for_sale().in_bulk([line.variant_id for line in lines])
+    short = {}
+    for line in lines:
+        held, variant = 0, variants.get(line.variant_id)
+        if variant is not None and variant.available:
+            cart = cart or Cart.objects.create()
+            held = raise_to(cart, variant, line.quantity)
+        if held < line.quantity:
+            short[line.name] = held
+    return Restarted(cart, short)

@@ -6,17 +6,18 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from catalog.models import Variant
 from checkout.carts import add, cart_of, remember, set_quantity
 from checkout.forms import AddToCartForm, QuantityForm
+from checkout.messages import shortage
 from checkout.models import Cart
 from checkout.models.cart import MOST_OF_ONE
 from checkout.pricing import quote, shipping_methods
 
 
-@require_GET
+@require_safe
 def show(request: HttpRequest) -> HttpResponse:
     method = next(iter(shipping_methods()), None)
     context = {"quote": quote(cart_of(request), method), "most_of_one": MOST_OF_ONE}
@@ -31,13 +32,12 @@ def add_to_cart(request: HttpRequest) -> HttpResponse:
         return _see_cart()
     variant = get_object_or_404(Variant.objects.for_sale(), pk=form.cleaned_data["variant"])
     if variant.available < 1:
-        messages.error(request, _("%(variant)s is sold out.") % {"variant": variant})
+        messages.error(request, shortage(str(variant), 0))
         return _see_cart()
     cart = cart_of(request) or Cart.objects.create()
-    wanted = form.cleaned_data["quantity"]
-    held = add(cart, variant, wanted)
-    if held < wanted:
-        messages.warning(request, _("Only %(count)d of %(variant)s can be had.") % {"count": held, "variant": variant})
+    held = add(cart, variant, form.cleaned_data["quantity"])
+    if held.is_cut:
+        messages.warning(request, shortage(str(variant), held.quantity))
     response = _see_cart()
     remember(response, cart, secure=settings.SESSION_COOKIE_SECURE)
     return response

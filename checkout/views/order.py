@@ -4,16 +4,17 @@ import logging
 import uuid
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.views.decorators.cache import never_cache
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_POST, require_safe
 
 from checkout.carts import cart_of, remember
 from checkout.forms import PayAgainForm
-from checkout.messages import told
+from checkout.messages import card_details_missing, is_given_up, shortage, told
 from checkout.models import Order
 from checkout.operations.place_order import return_url
 from checkout.operations.restart import restart
@@ -28,7 +29,7 @@ PAID = Progress(ProgressState.PAID)
 
 
 @never_cache
-@require_GET
+@require_safe
 def show(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """The one page for status, 3-D Secure, another try and thanks."""
     order = _order(public_id)
@@ -37,7 +38,8 @@ def show(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
         "order": order,
         "lines": order.lines.all(),
         "state": standing.state.value,
-        "message": told(standing),
+        "message": told(order, standing),
+        "is_given_up": is_given_up(order, standing),
         "fields": _fields(order, standing),
         "request_id": uuid.uuid4(),
         "refunds": _refunds(order.payment),
@@ -47,12 +49,12 @@ def show(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     return response
 
 
-@require_GET
+@require_safe
 def status(request: HttpRequest, public_id: uuid.UUID) -> JsonResponse:
     """Where the payment stands: `state`, `message`, and only while the shopper must act, `client_secret`."""
     order = _order(public_id)
     standing = _standing(order)
-    answer = {"state": standing.state.value, "message": told(standing)}
+    answer = {"state": standing.state.value, "message": told(order, standing)}
     secret = client_secret(order.payment) if order.payment is not None else None
     if secret:
         answer["client_secret"] = secret
@@ -62,7 +64,7 @@ def status(request: HttpRequest, public_id: uuid.UUID) -> JsonResponse:
 
 
 @never_cache
-@require_GET
+@require_safe
 def come_back(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Where the shopper's bank sends them; what it appends to the address goes no further."""
     return _see(_order(public_id))
@@ -73,7 +75,10 @@ def pay(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
     """Another try with another token, on the same payment; where there can be none, the page says how it stands."""
     order = _order(public_id)
     form = PayAgainForm(request.POST)
-    if order.payment is not None and form.is_valid():
+    if not form.is_valid():
+        if _standing(order).state == ProgressState.DECLINED:
+            messages.error(request, card_details_missing())
+    elif order.payment is not None:
         try:
             try_again(
                 order.payment,
@@ -88,10 +93,16 @@ def pay(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
 
 @require_POST
 def start_again(request: HttpRequest, public_id: uuid.UUID) -> HttpResponse:
-    """Put what an order that came to nothing held back into the shopper's cart."""
-    cart = restart(_order(public_id), cart_of(request))
+    """Put what an order that came to nothing held back into the shopper's cart; of other orders, show the page."""
+    order = _order(public_id)
+    restarted = restart(order, cart_of(request))
+    if restarted is None:
+        return _see(order)
+    for name, left in restarted.short.items():
+        messages.warning(request, shortage(name, left))
     response = HttpResponseRedirect(reverse("checkout:cart"), status=303)
-    remember(response, cart, secure=settings.SESSION_COOKIE_SECURE)
+    if restarted.cart is not None:
+        remember(response, restarted.cart, secure=settings.SESSION_COOKIE_SECURE)
     return response
 
 
@@ -108,7 +119,7 @@ def _standing(order: Order) -> Progress:
 
 def _fields(order: Order, standing: Progress) -> object:
     """The hosted fields' configuration, on the pages that can need the gateway's script."""
-    if standing.state in (ProgressState.PAID, ProgressState.REFUNDED, ProgressState.PARTIALLY_REFUNDED):
+    if standing.is_past_payment:
         return None
     return client_config(order.total, CaptureMethod(settings.CAPTURE_METHOD)) if order.total else None
 

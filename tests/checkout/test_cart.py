@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 from django.test import Client
 
+from catalog.models import Variant
 from checkout.models import Cart
 from tests.catalog.factories import VariantFactory
 from tests.checkout.shopper import Shopper
@@ -39,6 +40,40 @@ def test_no_more_than_there_is_can_be_added_and_the_shopper_is_told(gateway: Scr
 
     assert Cart.objects.get().lines.get().quantity == 2
     assert b"Only 2 of" in shopper.client.get("/cart/").content
+
+
+def test_whoever_holds_some_already_is_told_too_when_there_is_no_more(gateway: ScriptedGateway) -> None:
+    shopper, mug = Shopper(), VariantFactory.create(on_hand=6)
+
+    shopper.adds(mug, 5)
+    shopper.adds(mug, 5)
+
+    assert Cart.objects.get().lines.get().quantity == 6
+    assert b"Only 6 of" in shopper.client.get("/cart/").content
+
+
+def test_whoever_gets_all_that_was_wanted_is_told_nothing(gateway: ScriptedGateway) -> None:
+    shopper, mug = Shopper(), VariantFactory.create(on_hand=6)
+
+    shopper.adds(mug, 5)
+    shopper.adds(mug, 1)
+
+    assert b"can be had" not in shopper.client.get("/cart/").content
+
+
+def test_the_header_counts_only_what_the_cart_shows(gateway: ScriptedGateway) -> None:
+    shopper, mug, gone = Shopper(), VariantFactory.create(on_hand=5), VariantFactory.create(on_hand=5)
+    shopper.adds(mug, 1)
+    shopper.adds(gone, 2)
+
+    Variant.objects.filter(pk=gone.pk).update(active=False)
+
+    header = " ".join(shopper.client.get("/cart/").content.decode().split())
+    assert "with 1 item <" in header
+
+
+def test_a_cart_can_be_asked_for_its_head_alone(gateway: ScriptedGateway) -> None:
+    assert Client().head("/cart/").status_code == 200
 
 
 def test_what_is_sold_out_is_not_added(gateway: ScriptedGateway) -> None:
