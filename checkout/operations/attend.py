@@ -6,6 +6,7 @@ from collections.abc import Mapping
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import Q
 
 from catalog.models import Stock
 from catalog.stock import OutOfStock
@@ -17,6 +18,8 @@ from payments.states.discrepancies import close_discrepancy
 from payments.transactions import retried
 
 Status = Order.Status
+
+_MAY_COME_BACK = Q(status__in=Dispute.BLOCKS_REFUNDS) | Q(status=Dispute.Status.WON, withdrawn=True)
 
 
 class NotPossible(ValueError):
@@ -47,7 +50,7 @@ def cancel(order: Order, *, by: AbstractBaseUser) -> None:
         _move(order, Status.CANCELLED, "cancelled", by)
         _settled(order, "Cancelled: its money went back completely.")
         if holds_goods:
-            return_goods(order, note="refunded before it was sent", actor=Actor.user(by.pk).name)
+            return_goods(order, note="cancelled before it was sent", actor=Actor.user(by.pk).name)
 
 
 @retried
@@ -71,7 +74,7 @@ def obstacle_to_cancelling(order: Order) -> str:
         return _stands(order, "only an order whose money went back, and that was not sent, is cancelled here")
     if payment.status == Payment.Status.REQUIRES_CAPTURE:
         return "Its payment is only authorized. Void it first."
-    if payment.disputes.filter(status__in=Dispute.BLOCKS_REFUNDS).exists():
+    if payment.disputes.filter(_MAY_COME_BACK, surplus_gateway_id="").exists():
         return "The shopper's bank disputes its payment. Answer the dispute, or accept it, and wait how it ends."
     if payment.refundable:
         return f"{payment.refundable} of its payment is still here. Refund it first."
@@ -87,8 +90,11 @@ def obstacle_to_fulfilling(order: Order) -> str:
         return _stands(order, "only a confirmed order is fulfilled")
     if payment is not None and not payment.captured:
         return "Its payment is only authorized. Capture it first."
-    if payment is not None and payment.refunded_amount + payment.refund_reserved_amount >= payment.captured_amount:
-        return "Its money went back, or is about to. There is nothing to send: cancel it, and its goods are free again."
+    if payment is not None and not payment.refundable:
+        return (
+            "Its money went back, is about to, or is held for a dispute. Nothing is to be sent now; once it is gone "
+            "for good, cancel the order, and its goods are free again."
+        )
     return ""
 
 

@@ -5,11 +5,14 @@ What they record is an observation like any other: it is stored, it names them, 
 
 from __future__ import annotations
 
+from datetime import datetime
+
 from django.contrib.auth.models import AbstractBaseUser
 
 from payments.gateways.base import DefinitelyNotSent, Found, Missing, RefundSeen, Refusal, Subject, SubjectKind, Unknown
 from payments.models import Observation, Operation, Refund
 from payments.operations.clock import database_now
+from payments.operations.lease import may_repeat
 from payments.operations.looking import keep
 from payments.states.apply import apply_or_park
 
@@ -22,14 +25,14 @@ class NotDecidable(ValueError):
 
 
 def is_decidable(operation: Operation) -> bool:
-    """Whether a person may record its outcome: a capture, refund or reversal without one."""
-    return operation.kind in DECIDABLE and operation.status == Operation.Status.UNKNOWN
+    """Whether a person may record its outcome: a capture, refund or reversal without one, which nobody repeats."""
+    return not _obstacle(operation)
 
 
 def record_not_done(operation: Operation, *, note: str, by: AbstractBaseUser) -> None:
     """Record that the gateway never did it: the operation fails, and what it reserved is free. Raises NotDecidable."""
     _ensure_decidable(operation)
-    _record(operation, by, Observation.Verdict.DECLINED, None, Refusal("not_done", note))
+    _record(operation, by, Observation.Verdict.DECLINED, None, Refusal("not_done", note), asked_at=database_now())
 
 
 def record_done(operation: Operation, gateway_id: str, *, note: str, by: AbstractBaseUser) -> None:
@@ -41,8 +44,9 @@ def record_done(operation: Operation, gateway_id: str, *, note: str, by: Abstrac
     refund = operation.refund
     if refund is None:
         raise NotDecidable("A capture that was done shows in the payment itself: it is asked about by itself.")
+    asked_at = database_now()
     seen = _refund_at_the_gateway(operation, refund, gateway_id)
-    _record(operation, by, Observation.Verdict.SUCCEEDED, seen, Refusal("found", note))
+    _record(operation, by, Observation.Verdict.SUCCEEDED, seen, Refusal("found", note), asked_at=asked_at)
 
 
 def _refund_at_the_gateway(operation: Operation, refund: Refund, gateway_id: str) -> RefundSeen:
@@ -69,19 +73,37 @@ def _fitting(refund: Refund, seen: RefundSeen) -> RefundSeen:
 
 
 def _ensure_decidable(operation: Operation) -> None:
-    if not is_decidable(operation):
-        raise NotDecidable(f"This {operation.kind} is {operation.status}; there is nothing to decide.")
+    if obstacle := _obstacle(Operation.objects.select_related("payment__account").get(pk=operation.pk)):
+        raise NotDecidable(obstacle)
+
+
+def _obstacle(operation: Operation) -> str:
+    """Why nobody may record its outcome now; empty if somebody may. Once it may not be repeated, it never is again."""
+    if operation.kind not in DECIDABLE or operation.status != Operation.Status.UNKNOWN:
+        return f"This {operation.kind} is {operation.status}; there is nothing to decide."
+    now = database_now()
+    if operation.is_leased_at(now):
+        return "The gateway is just being asked about it. Look again in a minute."
+    if may_repeat(operation, now):
+        return f"It may be repeated by itself until {operation.send_before:%Y-%m-%d %H:%M} UTC. Decide after that."
+    return ""
 
 
 def _record(
-    operation: Operation, by: AbstractBaseUser, verdict: Observation.Verdict, seen: RefundSeen | None, told: Refusal
+    operation: Operation,
+    by: AbstractBaseUser,
+    verdict: Observation.Verdict,
+    seen: RefundSeen | None,
+    told: Refusal,
+    *,
+    asked_at: datetime,
 ) -> None:
     observation = Observation.of(
         seen,
         payment=operation.payment,
         operation=operation,
         source=Observation.Source.PERSON,
-        asked_at=database_now(),
+        asked_at=asked_at,
         verdict=verdict,
         refusal=told,
     )

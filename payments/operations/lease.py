@@ -173,14 +173,14 @@ def step_after_asking(operation: Operation, now: datetime) -> Step:
     """What is left when the gateway was asked and its answer proved nothing."""
     if operation.status != Status.UNKNOWN:
         return Step.SEND if now <= operation.send_before else Step.NOT_SENT
-    if _may_repeat(operation, now):
+    if may_repeat(operation, now):
         return Step.SEND
     if operation.is_confirm:
         return Step.FENCE
     return Step.ANEW if operation.kind in _MOVE_NO_MONEY else Step.STUCK
 
 
-def _may_repeat(operation: Operation, now: datetime) -> bool:
+def may_repeat(operation: Operation, now: datetime) -> bool:
     """Only while the gateway still knows the key, a repeat can end it, and the shopper still expects it."""
     if operation.repeat_is_vain or operation.first_sent_at is None:
         return False

@@ -55,10 +55,12 @@ def keep(observation: Observation) -> None:
 def payment_of(account: GatewayAccount, seen: Seen) -> Payment:
     """The payment that a gateway's object belongs to: by its id, else by our reference in it. Raises NotOurs."""
     gateway_id = seen.gateway_id if isinstance(seen, PaymentSeen) else seen.payment_gateway_id
+    if not gateway_id:
+        raise NotOurs(f"{seen.gateway_id} is of no payment object, so it was made by another system")
     payments = account.payments.select_related("account")
     if known := payments.filter(gateway_id=gateway_id).first():
         return known
-    if reversed_ := account.refunds.filter(surplus_gateway_id=gateway_id).exclude(surplus_gateway_id="").first():
+    if reversed_ := account.refunds.filter(surplus_gateway_id=gateway_id).first():
         return payments.get(pk=reversed_.payment_id)
     reference = seen.reference if isinstance(seen, PaymentSeen) else ""
     public_id = as_uuid(reference)

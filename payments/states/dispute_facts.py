@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from django.db.models.functions import Now
 
-from payments.gateways.base import DisputeSeen
+from payments.gateways.base import DisputeSeen, DisputeState
 from payments.ledger.posting import post_dispute, post_dispute_reinstated
 from payments.models import Discrepancy, Dispute
 from payments.money import Money
 from payments.states.discrepancies import close_discrepancy, open_discrepancy
 from payments.states.fact import Fact
+from payments.states.owed import tell_owed
 from payments.states.schedule import check_interval
-from payments.states.surplus_disputes import stop_reversals, tell_owed
+from payments.states.surplus_disputes import stop_reversals
 from payments.states.table import NEW, Cause
 from payments.states.transition import insert, move
 
@@ -52,21 +53,27 @@ def _record(fact: Fact, seen: DisputeSeen) -> None:
 
 
 def _update(fact: Fact, dispute: Dispute, seen: DisputeSeen) -> None:
-    status_before, withdrawn_before = dispute.status, dispute.amount if dispute.withdrawn else 0
+    status_before, withdrawn_before = dispute.status, _withdrawn(dispute)
     columns = _columns(fact, seen)
     if seen.state.value != dispute.status:
         move(dispute, seen.state.value, Cause.OBSERVED, fact.journal, **columns)
-        fact.changed_disputes.append((dispute, status_before))
     else:
         Dispute.objects.filter(pk=dispute.pk).update(**columns)
         for name, value in columns.items():
             setattr(dispute, name, value)
     _count(fact, dispute, before=withdrawn_before)
+    if dispute.status != status_before or _withdrawn(dispute) != withdrawn_before:
+        fact.changed_disputes.append((dispute, status_before))
     _tell_staff(fact, dispute)
 
 
+def _withdrawn(dispute: Dispute) -> int:
+    """Minor units that the gateway holds back for it."""
+    return dispute.amount if dispute.withdrawn else 0
+
+
 def _columns(fact: Fact, seen: DisputeSeen) -> dict[str, object]:
-    waits = seen.state.value in Dispute.OPEN
+    waits = seen.state.value in Dispute.OPEN or (seen.withdrawn and seen.state == DisputeState.WON)
     return {
         "amount": seen.money.amount,
         "withdrawn": seen.withdrawn,
@@ -79,13 +86,13 @@ def _columns(fact: Fact, seen: DisputeSeen) -> dict[str, object]:
 
 
 def _ask_again(dispute: Dispute) -> None:
-    if dispute.status in Dispute.OPEN:
-        Dispute.objects.filter(pk=dispute.pk).update(next_check_at=Now())
+    """Of an ended one too: what was not applied may have been newer than what was."""
+    Dispute.objects.filter(pk=dispute.pk).update(next_check_at=Now())
 
 
 def _count(fact: Fact, dispute: Dispute, *, before: int) -> None:
     """Book the difference between what the gateway holds back now and what we knew that it did."""
-    now = dispute.amount if dispute.withdrawn else 0
+    now = _withdrawn(dispute)
     if now == before:
         return
     moved = Money(abs(now - before), dispute.currency)

@@ -43,6 +43,6 @@ def _payment_mismatch(payment: Payment, seen: PaymentSeen, asked_at: datetime) -
 def _part_mismatch(payment: Payment, seen: RefundSeen | DisputeSeen, kind: str) -> str:
     """Of a refund or dispute: it is of our object, or of one whose money is booked as surplus."""
     of = seen.payment_gateway_id
-    if of == payment.gateway_id or surplus_refunds(payment, of).exists():
+    if of and (of == payment.gateway_id or surplus_refunds(payment, of).exists()):
         return ""
     return f"this payment is {payment.gateway_id}, the {kind} {seen.gateway_id} is of {of}"

@@ -28,8 +28,7 @@ _ATTEMPT_IN_STATE = {
 def apply_payment_state(fact: Fact, seen: PaymentSeen) -> None:
     """Bring payment and attempt to what was seen, unless something newer is already applied: then ask again."""
     if fact.payment.knows_newer_than(fact.observation.asked_at):
-        if fact.payment.is_open:
-            fact.changes["next_check_at"] = Now()
+        fact.changes["next_check_at"] = Now()
         return
     fact.change(state_answered_at=fact.observation.answered_at)
     if seen.charge_id:

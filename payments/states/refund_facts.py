@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Now
 
 from payments.gateways.base import RefundSeen, RefundState
@@ -11,6 +12,7 @@ from payments.ledger.posting import post_refund, post_refund_failure, post_rever
 from payments.models import Discrepancy, Refund
 from payments.states.discrepancies import open_discrepancy
 from payments.states.fact import Fact
+from payments.states.owed import close_failed, tell_failed
 from payments.states.schedule import check_interval
 from payments.states.table import NEW, Cause
 from payments.states.transition import insert, move
@@ -69,6 +71,7 @@ def _record_external(fact: Fact, seen: RefundSeen) -> None:
         gateway_id=seen.gateway_id,
         proof=fact.observation,
         state_answered_at=fact.observation.answered_at,
+        next_check_at=_next_check(seen, checks=0),
     )
     status = _STATUS_IN_STATE[seen.state]
     insert(refund, status, Cause.OBSERVED, fact.journal, amount=refund.amount, source=refund.source)
@@ -77,28 +80,35 @@ def _record_external(fact: Fact, seen: RefundSeen) -> None:
 
 
 def _ask_again(refund: Refund) -> None:
-    if refund.status in Refund.RESERVING:
-        Refund.objects.filter(pk=refund.pk).update(next_check_at=Now())
+    """Of an ended one too: what was not applied may have been newer than what was."""
+    Refund.objects.filter(pk=refund.pk).update(next_check_at=Now())
 
 
 def _update(fact: Fact, refund: Refund, seen: RefundSeen) -> None:
     before, after = refund.status, _STATUS_IN_STATE[seen.state]
-    waits = after == Status.PENDING
     columns: dict[str, object] = {
         "gateway_id": seen.gateway_id,
         "state_answered_at": fact.observation.answered_at,
-        "next_check_at": Now() + check_interval(refund.checks) if waits else None,
+        "next_check_at": _next_check(seen, refund.checks),
     }
     if after == before:
         Refund.objects.filter(pk=refund.pk).update(**columns)
         return
     if refusal := seen.refusal:
         columns |= {"refusal_code": refusal.code, "refusal_message": refusal.message}
-    if not waits:
+    if after != Status.PENDING:
         columns["proof"] = fact.observation
     move(refund, after, Cause.OBSERVED, fact.journal, **columns)
     _count(fact, refund, before)
+    if after == Status.FAILED:
+        tell_failed(fact, refund)
+    elif before == Status.FAILED:
+        close_failed(refund)
     fact.changed_refunds.append((refund, before))
+
+
+def _next_check(seen: RefundSeen, checks: int) -> Combinable | None:
+    return Now() + check_interval(checks) if seen.state == RefundState.PENDING else None
 
 
 def _count(fact: Fact, refund: Refund, before: str) -> None:

@@ -6,6 +6,7 @@ from payments.gateways.base import DisputeSeen, PaymentSeen, PaymentState, Refus
 from payments.models import Discrepancy, Observation, Operation, PaymentAttempt, Refund
 from payments.states.discrepancies import close_discrepancy, open_discrepancy, stuck_subject
 from payments.states.fact import Fact
+from payments.states.owed import tell_failed
 from payments.states.proof import proven_outcome
 from payments.states.table import Cause
 from payments.states.transition import move
@@ -122,6 +123,7 @@ def fail_refund(fact: Fact, refund: Refund, cause: Cause) -> None:
     )
     if not refund.surplus_gateway_id:
         fact.change(refund_reserved_amount=fact.payment.refund_reserved_amount - refund.amount)
+    tell_failed(fact, refund)
     fact.changed_refunds.append((refund, before))
 
 

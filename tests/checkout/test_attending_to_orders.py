@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import uuid
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -95,6 +96,13 @@ def shelf(variant: Variant) -> tuple[int, int]:
 def give_back(payment: Payment, amount: int = TOTAL) -> None:
     refund(payment, Money(amount, "EUR"), reason="", by=staff(), request_id=uuid.uuid4())
     carry(payment)
+
+
+def disputed(order: Order, gateway: ScriptedGateway, state: DisputeState, *, withdrawn: bool) -> None:
+    """The shopper's bank claims all of the order's money back; the dispute stands like this now, and we hear of it."""
+    dispute = next(iter(gateway.disputes), None) or gateway.dispute("P-1", Money(TOTAL, "EUR"))
+    gateway.disputes[dispute] = replace(gateway.disputes[dispute], state=state, withdrawn=withdrawn)
+    look_at(payment_of(order).account, Subject(SubjectKind.DISPUTE, dispute), source="webhook")
 
 
 def trouble(order: Order) -> Discrepancy:
@@ -311,6 +319,49 @@ def test_an_order_that_comes_and_goes_again_moves_its_goods_each_time(gateway: S
     assert shelf(mug) == (3, 0)
 
 
+@pytest.mark.parametrize("before_cancelling", [(DisputeState.LOST,), (DisputeState.LOST, DisputeState.WON)])
+def test_money_that_a_dispute_gives_back_after_its_end_puts_the_cancelled_order_before_staff_again(
+    gateway: ScriptedGateway, before_cancelling: tuple[DisputeState, ...]
+) -> None:
+    order = Shopper().buys(shelved(1))
+    first, *later = before_cancelling
+    disputed(order, gateway, first, withdrawn=True)
+    confirm(order, "cancel")
+    now(order, "cancelled")
+    for state in later:
+        disputed(order, gateway, state, withdrawn=True)
+
+    disputed(order, gateway, before_cancelling[-1], withdrawn=False)
+
+    now(order, "needs_attention")
+
+
+def test_a_dispute_that_is_won_is_waited_for_until_its_money_is_here(gateway: ScriptedGateway) -> None:
+    order = Shopper().buys(shelved(1))
+    disputed(order, gateway, DisputeState.WON, withdrawn=True)
+
+    assert "disputes its payment" in told(confirm(order, "cancel"))
+    assert payment_of(order).disputes.get().next_check_at is not None
+    disputed(order, gateway, DisputeState.WON, withdrawn=False)
+    assert "17.20 EUR of its payment is still here" in told(confirm(order, "cancel"))
+
+
+def test_a_dispute_of_a_second_charge_keeps_no_refunded_order_from_being_cancelled(gateway: ScriptedGateway) -> None:
+    order = Shopper().buys(shelved(1))
+    payment = payment_of(order)
+    second = gateway.charge_again("P-1")
+    look_at(payment.account, Subject(SubjectKind.PAYMENT, second), source="webhook")
+    dispute = gateway.dispute(second, Money(TOTAL, "EUR"))
+    look_at(payment.account, Subject(SubjectKind.DISPUTE, dispute), source="webhook")
+    refund(payment, Money(TOTAL, "EUR"), reason="", by=staff(), request_id=uuid.uuid4())
+    while payment.operations.filter(kind="refund", status="created").exists():
+        carry(payment)
+
+    confirm(order, "cancel")
+
+    now(order, "cancelled")
+
+
 # --- Fulfil
 
 
@@ -328,6 +379,14 @@ def test_an_order_that_is_only_authorized_is_not_fulfilled(gateway: ScriptedGate
     order = now(Shopper().buys(shelved(1)), "confirmed")
 
     assert "only authorized. Capture it first." in told(confirm(order, "fulfil"))
+    now(order, "confirmed")
+
+
+def test_an_order_whose_money_the_bank_holds_is_not_fulfilled(gateway: ScriptedGateway) -> None:
+    order = Shopper().buys(shelved(1))
+    disputed(order, gateway, DisputeState.UNDER_REVIEW, withdrawn=True)
+
+    assert "held for a dispute" in told(confirm(order, "fulfil"))
     now(order, "confirmed")
 
 

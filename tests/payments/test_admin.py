@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import re
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 from django.contrib.auth.models import Permission, User
+from django.db.models.functions import Now
 from django.http import HttpResponse
 from django.test import Client
 
@@ -17,12 +19,13 @@ from payments.gateways.base import Subject, SubjectKind
 from payments.ledger.verification import verify_ledger
 from payments.models import AuditEntry, Discrepancy, Observation, Operation, Payment, Refund
 from payments.money import Money
+from payments.operations.lease import take_lease
 from payments.operations.looking import look_at
 from payments.operations.refunding import refund
 from payments.states.discrepancies import open_discrepancy
 from tests.payments.arrange import age, authorized, carried, carry, operation
 from tests.payments.people import staff, superuser
-from tests.payments.scripted import ScriptedGateway, unsent
+from tests.payments.scripted import ScriptedGateway, normal, unsent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -280,6 +283,46 @@ def test_deciding_is_for_those_who_may_and_only_where_a_person_is_needed(paid: P
     settled = operation(paid, "sale")
     response = decide(staff("decide_operation"), settled, outcome="not_done")
     assert "nothing to decide" in response.content.decode()
+
+
+def test_nobody_decides_what_may_still_be_repeated(paid: Payment, gateway: ScriptedGateway) -> None:
+    """Called not done and asked for anew, while our own worker repeats it, it would be given back twice."""
+    gateway.script("refund", unsent())
+    refund(paid, Money(500, "EUR"), reason="", by=staff(), request_id=uuid.uuid4())
+    carry(paid)
+    clerk = staff("decide_operation")
+
+    response = decide(clerk, operation(paid, "refund"), outcome="not_done")
+
+    assert "It may be repeated by itself until" in response.content.decode()
+    page = desk(clerk).get(f"/admin/payments/payment/{paid.pk}/change/").content.decode()
+    assert "Record what you found" not in page
+    carry(paid)
+    assert sum(made.money.amount for made in gateway.refunds.values()) == 500
+
+
+def test_nobody_decides_while_a_worker_asks(stuck: Operation) -> None:
+    Operation.objects.update(next_check_at=Now())
+    assert take_lease(stuck.pk) is not None
+
+    assert "is just being asked" in decide(staff("decide_operation"), stuck, outcome="not_done").content.decode()
+
+
+def test_what_a_person_found_is_as_old_as_the_question(stuck: Operation, gateway: ScriptedGateway) -> None:
+    """It fails while the page fetches it, and that is heard of first."""
+    outside = gateway.refund_outside("P-1", Money(500, "EUR"))
+    reference = str(stuck.payment.refunds.get().request_id)
+    gateway.refunds[outside] = replace(gateway.refunds[outside], reference=reference)
+
+    def it_fails_meanwhile() -> None:
+        gateway.settle(outside, succeeded=False)
+        look_at(stuck.payment.account, Subject(SubjectKind.REFUND, outside), source="webhook")
+
+    gateway.script("fetch", normal(after=it_fails_meanwhile))
+    decide(staff("decide_operation"), stuck, outcome="done", gateway_id=outside)
+
+    assert stuck.payment.refunds.get().status == "failed"
+    assert stuck.payment.refunded == Money(0, "EUR")
 
 
 # --- Discrepancies

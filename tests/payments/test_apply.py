@@ -10,18 +10,28 @@ from datetime import timedelta
 import pytest
 from django.utils.timezone import now
 
-from payments.gateways.base import PaymentSeen, PaymentState, RefundSeen, RefundState, Subject, SubjectKind
+from payments.gateways.base import (
+    Declined,
+    PaymentSeen,
+    PaymentState,
+    RefundSeen,
+    RefundState,
+    Refusal,
+    Subject,
+    SubjectKind,
+)
 from payments.ledger.verification import verify_ledger
 from payments.models import Discrepancy, LedgerEntry, Observation, Operation, Payment, Refund
 from payments.money import Money
 from payments.operations.clock import database_now
 from payments.operations.collect import try_again
-from payments.operations.looking import look_at, look_at_payment, store
+from payments.operations.looking import NotOurs, look_at, look_at_payment, store
 from payments.operations.refunding import refund
+from payments.operations.sweeping import ask_about_pending_refunds
 from payments.states.apply import apply
 from tests.payments.arrange import PRICE, age, authorized, carried, carry, operation, placed, retry
 from tests.payments.people import staff
-from tests.payments.scripted import ScriptedGateway, lost, normal, unsent
+from tests.payments.scripted import ScriptedGateway, answers, lost, normal, unsent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -447,3 +457,74 @@ def test_an_older_look_at_a_refund_is_asked_again(paid: Payment, gateway: Script
     assert wish.status == "pending"
     assert wish.next_check_at is not None
     assert wish.next_check_at <= now()
+
+
+def look_at_refund_once(payment: Payment) -> None:
+    look_at(payment.account, Subject(SubjectKind.REFUND, "R-1"), source="webhook")
+
+
+@pytest.mark.parametrize("reason", ["pend", ""])
+def test_a_refund_that_fails_later_is_put_before_staff(paid: Payment, gateway: ScriptedGateway, reason: str) -> None:
+    wish = give_back(paid, 1200, reason)
+    gateway.settle("R-1", succeeded=False)
+
+    look_at_refund_once(paid)
+
+    told = Discrepancy.objects.get(payment=paid, resolved_at=None)
+    assert (told.kind, told.subject) == (Discrepancy.Kind.REFUND, f"refund:{wish.pk}")
+    assert "The refund of 12.00 EUR failed" in told.explanation
+
+    gateway.settle("R-1")
+    look_at_refund_once(paid)
+    told.refresh_from_db()
+    assert "succeeded after all" in told.resolution
+
+
+def test_a_refund_that_the_gateway_refuses_is_put_before_staff(paid: Payment, gateway: ScriptedGateway) -> None:
+    gateway.script("refund", answers(Declined(Refusal("insufficient_balance", "the balance is too low"))))
+
+    give_back(paid, 1200)
+
+    assert "the balance is too low" in Discrepancy.objects.get(payment=paid, resolved_at=None).explanation
+
+
+def test_news_that_came_with_an_older_look_is_asked_for_although_the_refund_had_ended(
+    paid: Payment, gateway: ScriptedGateway
+) -> None:
+    """Two drains look at once: one sees it succeeded, then it fails, and the other, asked earlier, sees that."""
+    wish = give_back(paid, 1200)
+
+    def another_drain_looks_and_then_it_fails() -> None:
+        look_at_refund_once(paid)
+        gateway.settle("R-1", succeeded=False)
+
+    gateway.script("fetch", normal(before=another_drain_looks_and_then_it_fails))
+    look_at_refund_once(paid)
+
+    assert ask_about_pending_refunds() == 1
+    wish.refresh_from_db()
+    assert (wish.status, totals(paid)) == ("failed", (4200, 0, 0))
+    assert ask_about_pending_refunds() == 0
+
+
+def test_a_pending_refund_made_in_the_dashboard_is_asked_about(paid: Payment, gateway: ScriptedGateway) -> None:
+    made = gateway.refund_outside("P-1", Money(700, "EUR"))
+    gateway.refunds[made] = replace(gateway.refunds[made], state=RefundState.PENDING)
+    look_at_refund_once(paid)
+    gateway.settle(made, succeeded=False)
+    Refund.objects.update(next_check_at=now())
+
+    assert ask_about_pending_refunds() == 1
+    assert totals(paid) == (4200, 0, 0)
+
+
+def test_a_refund_of_another_systems_charge_is_not_taken_for_that_of_a_payment_without_object(
+    gateway: ScriptedGateway,
+) -> None:
+    waiting = placed()
+    gateway.refunds["R-1"] = RefundSeen("R-1", "", RefundState.SUCCEEDED, Money(700, "EUR"), live=False)
+
+    with pytest.raises(NotOurs, match="another system"):
+        look_at_refund_once(waiting)
+
+    assert totals(waiting) == (0, 0, 0)

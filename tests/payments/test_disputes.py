@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -19,7 +20,7 @@ from payments.states.apply import apply
 from tests.payments.arrange import carried, carry
 from tests.payments.people import staff
 from tests.payments.refusals import execute, refused_by
-from tests.payments.scripted import ScriptedGateway
+from tests.payments.scripted import ScriptedGateway, normal
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -216,3 +217,23 @@ def test_what_a_dispute_is_about_never_changes(paid: Payment, gateway: ScriptedG
         execute("UPDATE payments_dispute SET currency = 'USD' WHERE id = %s", dispute.pk)
     with refused_by("payments_dispute_kept"):
         execute("DELETE FROM payments_dispute WHERE id = %s", dispute.pk)
+
+
+def test_money_that_came_back_with_an_older_look_is_asked_for_although_the_dispute_had_ended(
+    paid: Payment, gateway: ScriptedGateway
+) -> None:
+    """The bank closes it first and gives the money back then; two drains look at once."""
+    dispute_id = gateway.dispute("P-1", ALL)
+    look(paid, dispute_id)
+    gateway.disputes[dispute_id] = replace(gateway.disputes[dispute_id], state=DisputeState.WON)
+
+    def another_drain_looks_and_then_the_money_comes() -> None:
+        look(paid, dispute_id)
+        gateway.close_dispute(dispute_id, DisputeState.WON)
+
+    gateway.script("fetch", normal(before=another_drain_looks_and_then_the_money_comes))
+    look(paid, dispute_id)
+
+    assert ask_about_open_disputes() == 1
+    paid.refresh_from_db()
+    assert (paid.disputed_amount, paid.refundable) == (0, ALL)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import pytest
+from django.db.models.functions import Now
 
-from payments.gateways.base import PaymentSeen, RefundState, Subject, SubjectKind
+from payments.gateways.base import Declined, PaymentSeen, RefundState, Refusal, Subject, SubjectKind
 from payments.ledger.verification import account_sums, verify_ledger
 from payments.models import Discrepancy, Observation, Operation, Payment, Refund
 from payments.money import Money
 from payments.operations.looking import look_at
 from tests.payments.arrange import PRICE, carried, carry, operation
 from tests.payments.refusals import execute, refused_by
-from tests.payments.scripted import ScriptedGateway, lost
+from tests.payments.scripted import ScriptedGateway, answers, lost
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -90,6 +91,19 @@ def test_a_reversal_that_fails_later_is_owed_to_the_shopper_again(paid: Payment,
     assert gateway.refunds[refund_id].state == RefundState.FAILED
     assert (paid.surplus_reversed_amount, booked("surplus")) == (0, -4200)
     assert list(verify_ledger()) == []
+    assert "42.00 EUR that was taken too much is owed" in Discrepancy.objects.latest("pk").explanation
+
+
+def test_a_reversal_that_is_refused_after_staff_trusted_in_it_is_put_before_them_again(
+    paid: Payment, gateway: ScriptedGateway
+) -> None:
+    hear(paid, gateway.charge_again("P-1"))
+    Discrepancy.objects.update(resolved_at=Now(), resolution="It is given back by itself.")
+    gateway.script("refund", answers(Declined(Refusal("insufficient_balance", "the balance is too low"))))
+
+    carry(paid)
+
+    assert "is owed to the shopper" in Discrepancy.objects.get(resolved_at=None).explanation
 
 
 def test_a_surplus_that_staff_gave_back_in_the_dashboard_counts_against_the_surplus(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from payments.gateways.base import DisputeState
-from payments.models import AuditEntry, Discrepancy, Observation, Operation, Payment, WebhookEvent
+from payments.gateways.base import DisputeState, RefundState
+from payments.models import AuditEntry, Discrepancy, Observation, Operation, Payment, Refund, WebhookEvent
 from tests.faults.simulation import jobs
 from tests.faults.simulation.world import World
 
@@ -76,6 +76,8 @@ def _is_explained(world: World, discrepancy: Discrepancy) -> bool:
     match discrepancy.kind:
         case Kind.MISMATCH:
             return _is_an_unused_object(world, discrepancy.subject)
+        case Kind.REFUND:
+            return _failed_at_the_gateway(world, int(discrepancy.subject.removeprefix("refund:")))
         case Kind.SURPLUS:
             return any(intent.is_second for intent in world.gateway.books.intents.values())
         case Kind.DISPUTED:
@@ -87,6 +89,13 @@ def _is_explained(world: World, discrepancy: Discrepancy) -> bool:
         case Kind.ORDER:
             return any(order.status == order.Status.NEEDS_ATTENTION for order in world.orders())
     return False
+
+
+def _failed_at_the_gateway(world: World, refund_id: int) -> bool:
+    """Whether nothing of it was given back, says the gateway."""
+    refund = Refund.objects.get(pk=refund_id)
+    made = [given for given in world.gateway.books.refunds.values() if given.reference == refund.reference]
+    return refund.status == Refund.Status.FAILED and all(given.state == RefundState.FAILED for given in made)
 
 
 def _is_an_unused_object(world: World, gateway_id: str) -> bool:

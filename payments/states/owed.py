@@ -1,0 +1,48 @@
+"""What is still to be given back, and nothing gives it back by itself: staff are told."""
+
+from __future__ import annotations
+
+from payments.models import Discrepancy, Refund
+from payments.money import Money
+from payments.states.discrepancies import close_discrepancy, open_discrepancy
+from payments.states.fact import Fact
+
+
+def tell_failed(fact: Fact, refund: Refund) -> None:
+    """Put a refund before staff that did not reach the shopper: its amount is refundable again."""
+    if refund.surplus_gateway_id:
+        tell_owed(fact)
+        return
+    open_discrepancy(
+        Discrepancy.Kind.REFUND,
+        _subject(refund),
+        f"The refund of {refund.money} failed: {refund.refusal_message or 'the gateway gave no reason'}. The money is "
+        "here, and the shopper may have been told otherwise. Refund it again, or give it back in another way.",
+        fact.payment,
+    )
+
+
+def close_failed(refund: Refund) -> None:
+    """A refund that had failed is under way or done after all."""
+    close_discrepancy(Discrepancy.Kind.REFUND, _subject(refund), f"The refund is {refund.status} after all.")
+
+
+def tell_owed(fact: Fact) -> None:
+    """Put before staff what the shopper is still owed of a surplus when no reversal is under way."""
+    payment = fact.payment
+    subject = f"owed:{payment.pk}"
+    owed = payment.surplus_amount - payment.surplus_gone_amount
+    if owed <= 0 or payment.refunds.filter(status__in=Refund.RESERVING).exclude(surplus_gateway_id="").exists():
+        close_discrepancy(Discrepancy.Kind.SURPLUS, subject, "Nothing of it is owed any more.")
+        return
+    open_discrepancy(
+        Discrepancy.Kind.SURPLUS,
+        subject,
+        f"{Money(owed, payment.currency)} that was taken too much is owed to the shopper, and nothing gives "
+        "it back by itself any more. Refund it in the gateway's dashboard.",
+        payment,
+    )
+
+
+def _subject(refund: Refund) -> str:
+    return f"refund:{refund.pk}"
