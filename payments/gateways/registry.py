@@ -27,6 +27,11 @@ def forget() -> None:
     _built.cache_clear()
 
 
+def configured() -> dict[str, Gateway]:
+    """Every gateway that PAYMENT_GATEWAYS names, by its code."""
+    return {code: gateway_for(code) for code in settings.PAYMENT_GATEWAYS}
+
+
 def gateway_for(code: str) -> Gateway:
     """The adapter configured for a gateway's `code`, such as "stripe". Raises UnknownGateway."""
     factories: dict[str, str] = settings.PAYMENT_GATEWAYS

@@ -1,18 +1,37 @@
 from __future__ import annotations
 
+from functools import reduce
+from operator import or_
+
 from django.conf import settings
 from django.db import models
+from django.db.models import Q
 
 from payments.gateways.base import Gateway
-from payments.gateways.registry import gateway_for
+from payments.gateways.registry import configured, gateway_for
+
+
+class KeysOfAnotherMode(LookupError):
+    """The gateway's keys are live ones and the account a test account, or the other way round: it cannot be asked."""
+
+
+def of_served_accounts(account: str) -> Q:
+    """Rows whose account, at this path, is of the mode of the keys that we have for its gateway."""
+    ours = (
+        Q(**{f"{account}__gateway": code, f"{account}__mode": _mode(gateway)}) for code, gateway in configured().items()
+    )
+    return reduce(or_, ours, Q(pk__in=[]))
+
+
+def _mode(gateway: Gateway) -> GatewayAccount.Mode:
+    return GatewayAccount.Mode.LIVE if gateway.live else GatewayAccount.Mode.TEST
 
 
 class GatewayAccountQuerySet(models.QuerySet["GatewayAccount"]):
     def current(self) -> GatewayAccount:
         """The account that new payments go to: the gateway named by PAYMENT_GATEWAY, in its adapter's mode."""
         code: str = settings.PAYMENT_GATEWAY
-        mode = GatewayAccount.Mode.LIVE if gateway_for(code).live else GatewayAccount.Mode.TEST
-        return self.get_or_create(gateway=code, mode=mode)[0]
+        return self.get_or_create(gateway=code, mode=_mode(gateway_for(code)))[0]
 
 
 class GatewayAccount(models.Model):
@@ -47,5 +66,15 @@ class GatewayAccount(models.Model):
         return self.mode == self.Mode.LIVE
 
     @property
+    def is_served(self) -> bool:
+        """Whether we have keys for it. Test and live accounts of one gateway have rows, and only one has keys."""
+        gateway = configured().get(self.gateway)
+        return gateway is not None and gateway.live == self.live
+
+    @property
     def adapter(self) -> Gateway:
-        return gateway_for(self.gateway)
+        """What asks and tells the gateway. Raises KeysOfAnotherMode, since another account would answer."""
+        gateway = gateway_for(self.gateway)
+        if gateway.live != self.live:
+            raise KeysOfAnotherMode(f"the keys are of another mode than {self}")
+        return gateway

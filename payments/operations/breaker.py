@@ -16,6 +16,7 @@ from django.db.models.functions import Now
 from payments.gateways.base import LONGEST_WAIT_S, Answer, DefinitelyNotSent, ListedEvent, Lookup, Unknown
 from payments.gateways.settlement import BalanceSeen, BalanceTransactionSeen, Page, PayoutSeen
 from payments.models import GatewayAccount
+from payments.models.account import of_served_accounts
 
 Listed = Page[BalanceTransactionSeen] | Page[PayoutSeen] | Page[ListedEvent]
 Reply = Answer | Lookup | Listed | BalanceSeen
@@ -29,7 +30,12 @@ SPREAD_S = 20.0
 
 
 def may_call(account: GatewayAccount, now: datetime) -> bool:
-    """Whether the gateway may be called now; of those who ask when a pause is over, one is told so."""
+    """Whether the gateway may be called now; of those who ask when a pause is over, one is told so.
+
+    Never with the keys of the account's other mode.
+    """
+    if not account.is_served:
+        return False
     if account.paused_until is None:
         return True
     if account.paused_until > now:
@@ -56,8 +62,12 @@ def resume_after(account: GatewayAccount, now: datetime) -> timedelta:
 
 
 def asked_for_now(account: str) -> Q:
-    """Rows whose account, at this path, is not paused. Skips none for long: each pause ends, and then all are due."""
-    return Q(**{f"{account}__paused_until": None}) | Q(**{f"{account}__paused_until__lte": Now()})
+    """Rows whose account, at this path, has its keys here and is not paused.
+
+    Skips none for long for a pause: each ends, and then all are due. What has no keys stays as it is until it has.
+    """
+    not_paused = Q(**{f"{account}__paused_until": None}) | Q(**{f"{account}__paused_until__lte": Now()})
+    return of_served_accounts(account) & not_paused
 
 
 def _is_failure(answer: Reply) -> bool:

@@ -50,7 +50,10 @@ def record_done(operation: Operation, gateway_id: str, *, note: str, by: Abstrac
 
 
 def _refund_at_the_gateway(operation: Operation, refund: Refund, gateway_id: str) -> RefundSeen:
-    answer = operation.payment.account.adapter.fetch(Subject(SubjectKind.REFUND, gateway_id))
+    account = operation.payment.account
+    if not account.is_served:
+        raise NotDecidable(f"The keys are of another mode than {account}: {gateway_id} cannot be asked about.")
+    answer = account.adapter.fetch(Subject(SubjectKind.REFUND, gateway_id))
     match answer:
         case Found(RefundSeen() as seen):
             return _fitting(refund, seen)

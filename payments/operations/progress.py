@@ -66,15 +66,16 @@ def progress(payment: Payment) -> Progress:
 def client_secret(payment: Payment) -> str | None:
     """What the shopper's browser needs for the next action, asked of the gateway now; never store or log it.
 
-    None when there is nothing to do, while the gateway is paused, and while other pages of this process wait for it: a
-    slow gateway must leave threads for orders. The page asks again.
+    None when there is nothing to do, while the gateway is paused or cannot be asked with the keys that we have, and
+    while other pages of this process wait for it: a slow gateway must leave threads for orders. The page asks again.
     """
-    if payment.status != Payment.Status.REQUIRES_ACTION or payment.account.paused_until is not None:
+    account = payment.account
+    if payment.status != Payment.Status.REQUIRES_ACTION or account.paused_until is not None or not account.is_served:
         return None
     if not _PAGES_THAT_WAIT.acquire(blocking=False):
         return None
     try:
-        return payment.account.adapter.client_secret(payment.gateway_id)
+        return account.adapter.client_secret(payment.gateway_id)
     finally:
         _PAGES_THAT_WAIT.release()
 

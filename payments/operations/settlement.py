@@ -19,6 +19,7 @@ from payments.models import BalanceTransaction, Dispute, GatewayAccount, Observa
 from payments.operations.breaker import may_call, record
 from payments.operations.clock import database_now
 from payments.operations.presented import presented
+from payments.operations.served import served_accounts
 from payments.transactions import retried
 
 logger = logging.getLogger(__name__)
@@ -37,8 +38,8 @@ class ListUnavailable(Exception):
 
 
 def settle_all() -> None:
-    """Bring in and book what every account settled; an account that gives no list is left to the next time."""
-    for account in GatewayAccount.objects.all():
+    """Bring in and book what every account settled whose keys we have; one without a list is left to the next time."""
+    for account in served_accounts():
         try:
             import_settlement(account)
         except ListUnavailable as error:

@@ -82,6 +82,17 @@ def test_a_difference_is_named_and_ends_the_command_with_an_error(mug: Variant, 
     assert "ch_foreign, which no payment here knows" in reported.getvalue()
 
 
+def test_an_account_whose_keys_are_not_here_is_told_and_not_asked(mug: Variant, gateway: ScriptedGateway) -> None:
+    Shopper().buys(mug, "tok_action")
+    gateway.live = True
+    GatewayAccount.objects.current()
+
+    _, printed, complaints = reconcile()
+
+    assert "scripted (test): not asked, the keys are of another mode; open payments left as they are: 1" in printed
+    assert complaints == ""
+
+
 def test_a_gateway_that_is_away_is_told_and_the_rest_is_done(mug: Variant, gateway: ScriptedGateway) -> None:
     order = Shopper().buys(mug, "tok_declined")
     long_ago(order)
