@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from datetime import datetime
 from functools import reduce
 from operator import or_
 
@@ -64,6 +65,9 @@ class GatewayAccount(models.Model):
     @property
     def live(self) -> bool:
         return self.mode == self.Mode.LIVE
+
+    def is_paused_at(self, now: datetime) -> bool:
+        return self.paused_until is not None and self.paused_until > now
 
     @property
     def is_served(self) -> bool:

@@ -11,7 +11,7 @@ import random
 from datetime import datetime, timedelta
 
 from django.db.models import F, Q
-from django.db.models.functions import Now
+from django.db.models.functions import Greatest, Now
 
 from payments.gateways.base import LONGEST_WAIT_S, Answer, DefinitelyNotSent, ListedEvent, Lookup, Unknown
 from payments.gateways.settlement import BalanceSeen, BalanceTransactionSeen, Page, PayoutSeen
@@ -38,20 +38,24 @@ def may_call(account: GatewayAccount, now: datetime) -> bool:
         return False
     if account.paused_until is None:
         return True
-    if account.paused_until > now:
+    if account.is_paused_at(now):
         return False
     paused = GatewayAccount.objects.filter(pk=account.pk, paused_until=account.paused_until)
-    return bool(paused.update(paused_until=Now() + PROBE_FOR))
+    if not paused.update(paused_until=now + PROBE_FOR):
+        return False
+    account.paused_until = now + PROBE_FOR
+    return True
 
 
 def record(account: GatewayAccount, answer: Reply) -> None:
-    """Learn from an answer: anything that proves the gateway to be there ends the pause."""
+    """Learn from an answer: anything that proves the gateway to be there ends the pause that the caller knew of."""
     if isinstance(answer, (Unknown, DefinitelyNotSent)) and answer.retry_after_s:
-        _pause(account, min(answer.retry_after_s, LONGEST_WAIT_S))
+        _leave_alone(account, min(answer.retry_after_s, LONGEST_WAIT_S))
     elif _is_failure(answer):
         _count_failure(account)
     elif account.failures or account.paused_until:
-        GatewayAccount.objects.filter(pk=account.pk).update(failures=0, paused_until=None)
+        known = GatewayAccount.objects.filter(pk=account.pk, paused_until=account.paused_until)
+        known.update(failures=0, paused_until=None)
         account.failures, account.paused_until = 0, None
 
 
@@ -83,6 +87,12 @@ def _count_failure(account: GatewayAccount) -> None:
     if failures >= FAILURES_TO_PAUSE:
         pause = min(PAUSE_FIRST_S * 2 ** min(failures - FAILURES_TO_PAUSE, 10), PAUSE_MOST_S)
         _pause(account, random.uniform(pause / 2, pause))
+
+
+def _leave_alone(account: GatewayAccount, seconds: float) -> None:
+    """For as long as the gateway asked for, however short a pause is going on."""
+    until = Greatest("paused_until", Now() + timedelta(seconds=seconds))  # PostgreSQL's leaves NULL out
+    GatewayAccount.objects.filter(pk=account.pk).update(paused_until=until)
 
 
 def _pause(account: GatewayAccount, seconds: float) -> None:

@@ -103,7 +103,7 @@ def try_again(payment: Payment, *, token: str, request_id: uuid.UUID, return_url
         opens = not payment.gateway_id and running is None
         new = [_opening(payment), _confirm(attempt)] if opens else [_confirm(attempt)]
         write_operations(new, now, journal, within=SEND_WITHIN)
-        move(payment, Payment.Status.PROCESSING, Cause.REQUESTED, journal)
+        move(payment, Payment.Status.PROCESSING, Cause.REQUESTED, journal, checks=0)
         journal.write()
         queue.submit((running or new[0]).pk)
     return attempt

@@ -152,13 +152,18 @@ def _wait_for_the_gateway(operation: Operation, now: datetime) -> None:
 def _first_step(operation: Operation, now: datetime) -> Step:
     if operation.status == Status.UNKNOWN:
         return Step.ASK
-    if now > operation.send_before or operation.repeat_is_vain:
-        return Step.NOT_SENT
-    if operation.fences is not None and operation.fences.is_settled:
+    if now > operation.send_before or operation.repeat_is_vain or _is_needless(operation):
         return Step.NOT_SENT
     if operation.kind != Operation.Kind.OPEN and not operation.payment.gateway_id:
         return Step.OPEN_FIRST
     return Step.ASK if _needs_a_fresh_look(operation) else Step.SEND
+
+
+def _is_needless(operation: Operation) -> bool:
+    """A fence whose operation has its outcome, and a charge of what is paid or given up already."""
+    if operation.is_confirm:
+        return operation.payment.status in Payment.FINAL
+    return operation.fences is not None and operation.fences.is_settled
 
 
 def _needs_a_fresh_look(operation: Operation) -> bool:
@@ -172,7 +177,7 @@ def _needs_a_fresh_look(operation: Operation) -> bool:
 def step_after_asking(operation: Operation, now: datetime) -> Step:
     """What is left when the gateway was asked and its answer proved nothing."""
     if operation.status != Status.UNKNOWN:
-        return Step.SEND if now <= operation.send_before else Step.NOT_SENT
+        return Step.NOT_SENT if now > operation.send_before or _is_needless(operation) else Step.SEND
     if may_repeat(operation, now):
         return Step.SEND
     if operation.is_confirm:

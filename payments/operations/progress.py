@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from threading import BoundedSemaphore
 
-from payments.models import Operation, Payment, PaymentAttempt
+from django.utils import timezone
+
+from payments.models import GatewayAccount, Operation, Payment, PaymentAttempt
 from payments.operations.collect import is_being_voided
 
 
@@ -69,8 +71,7 @@ def client_secret(payment: Payment) -> str | None:
     None when there is nothing to do, while the gateway is paused or cannot be asked with the keys that we have, and
     while other pages of this process wait for it: a slow gateway must leave threads for orders. The page asks again.
     """
-    account = payment.account
-    if payment.status != Payment.Status.REQUIRES_ACTION or account.paused_until is not None or not account.is_served:
+    if payment.status != Payment.Status.REQUIRES_ACTION or not _may_be_asked(payment.account):
         return None
     if not _PAGES_THAT_WAIT.acquire(blocking=False):
         return None
@@ -78,6 +79,10 @@ def client_secret(payment: Payment) -> str | None:
         return account.adapter.client_secret(payment.gateway_id)
     finally:
         _PAGES_THAT_WAIT.release()
+
+
+def _may_be_asked(account: GatewayAccount) -> bool:
+    return account.is_served and not account.is_paused_at(timezone.now())
 
 
 def _after_capture(payment: Payment) -> ProgressState:

@@ -76,13 +76,13 @@ def _send(claim: Claim) -> Claim | None:
     operation = claim.operation
     account = operation.payment.account
     answer = calls.send(account.adapter, operation)
-    record(account, answer)
     logger.info(
         "operation_answered",
         extra={"operation": operation.pk, "kind": operation.kind, "answer": type(answer).__name__},
     )
     match answer:
         case Unknown():
+            record(account, answer)
             put_down(
                 claim,
                 reason=answer.reason,
@@ -92,9 +92,12 @@ def _send(claim: Claim) -> Claim | None:
             )
             return None
         case DefinitelyNotSent():
+            record(account, answer)
             put_down(claim, reason=answer.reason, retry_after_s=answer.retry_after_s, sent=False)
             return None
-    return apply_and_go_on(_store_answer(claim, answer).pk, partial(_next_to_send, operation))
+    observation = _store_answer(claim, answer)
+    record(account, answer)
+    return apply_and_go_on(observation.pk, partial(_next_to_send, operation))
 
 
 def _store_answer(claim: Claim, answer: Succeeded | RequiresAction | Processing | Declined) -> Observation:

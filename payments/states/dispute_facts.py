@@ -9,10 +9,10 @@ from payments.ledger.posting import post_dispute, post_dispute_reinstated
 from payments.models import Discrepancy, Dispute
 from payments.money import Money
 from payments.states.discrepancies import close_discrepancy, open_discrepancy
+from payments.states.disputed_refunds import stop_refunds
 from payments.states.fact import Fact
 from payments.states.owed import tell_owed
 from payments.states.schedule import check_interval
-from payments.states.surplus_disputes import stop_reversals
 from payments.states.table import NEW, Cause
 from payments.states.transition import insert, move
 
@@ -99,13 +99,14 @@ def _count(fact: Fact, dispute: Dispute, *, before: int) -> None:
     of_surplus = bool(dispute.surplus_gateway_id)
     post = post_dispute if now > before else post_dispute_reinstated
     post(fact.payment, moved, fact.observation, fact.journal, of_surplus=of_surplus)
-    if not of_surplus:
+    if of_surplus:
+        fact.change(surplus_disputed_amount=fact.payment.surplus_disputed_amount + now - before)
+    else:
         fact.change(disputed_amount=fact.payment.disputed_amount + now - before)
-        return
-    fact.change(surplus_disputed_amount=fact.payment.surplus_disputed_amount + now - before)
     if now > before:
-        stop_reversals(fact, dispute.surplus_gateway_id)
-    tell_owed(fact)
+        stop_refunds(fact, dispute)
+    if of_surplus:
+        tell_owed(fact)
 
 
 def _tell_staff(fact: Fact, dispute: Dispute) -> None:

@@ -9,7 +9,7 @@ import pytest
 from django.test import Client
 
 from payments.gateways.base import LONGEST_WAIT_S, Declined, Refusal, Unknown
-from payments.models import GatewayAccount, WebhookEvent
+from payments.models import GatewayAccount, Payment, WebhookEvent
 from payments.operations.breaker import FAILURES_TO_PAUSE, may_call, record
 from payments.operations.clock import database_now
 from payments.operations.progress import client_secret
@@ -136,6 +136,25 @@ def test_what_a_gateway_asked_for_is_not_cut_short_by_calls_that_fail_meanwhile(
     assert account.paused_until == asked_for
 
 
+def test_what_a_gateway_asks_for_is_honoured_during_a_shorter_pause(account: GatewayAccount) -> None:
+    fail(account, FAILURES_TO_PAUSE + 4)
+
+    record(account, Unknown("429", retry_after_s=600))
+
+    account.refresh_from_db()
+    assert account.paused_until is not None
+    assert account.paused_until - database_now() > timedelta(seconds=590)
+
+
+def test_a_success_that_was_on_its_way_does_not_end_what_a_gateway_asked_for(account: GatewayAccount) -> None:
+    fail(account, 1)
+    record(GatewayAccount.objects.get(), Unknown("429", retry_after_s=600))
+
+    record(account, Declined(Refusal("insufficient_funds", "the bank said no")))
+
+    assert not may_call(GatewayAccount.objects.get(), database_now())
+
+
 def test_a_gateway_cannot_send_us_away_for_days(account: GatewayAccount) -> None:
     record(account, Unknown("429", retry_after_s=10**9))
 
@@ -219,6 +238,13 @@ def test_orders_are_taken_and_recover_one_probe_first_when_the_gateway_comes_bac
     assert probes == [1]
     assert {payment.status for payment in payments} == {"succeeded"}
     assert gateway.successful_charges == 5
+
+
+def test_a_shopper_can_act_as_soon_as_the_pause_is_over(gateway: ScriptedGateway) -> None:
+    payment = carried("tok_action")
+    GatewayAccount.objects.update(paused_until=database_now() - timedelta(seconds=1))
+
+    assert client_secret(Payment.objects.select_related("account").get(pk=payment.pk)) == "P-1-secret"
 
 
 def test_a_shoppers_page_does_not_wait_for_a_paused_gateway(account: GatewayAccount, gateway: ScriptedGateway) -> None:

@@ -12,15 +12,16 @@ from payments.gateways.base import DisputeState, Subject, SubjectKind
 from payments.ledger.verification import account_sums, verify_ledger
 from payments.models import Discrepancy, Dispute, Observation, Payment
 from payments.money import Money
+from payments.operations.deciding import is_decidable
 from payments.operations.looking import look_at, store
 from payments.operations.refunding import NotRefundable, refund
 from payments.operations.sweeping import ask_about_open_disputes
 from payments.signals import dispute_changed
 from payments.states.apply import apply
-from tests.payments.arrange import carried, carry
+from tests.payments.arrange import carried, carry, operation
 from tests.payments.people import staff
 from tests.payments.refusals import execute, refused_by
-from tests.payments.scripted import ScriptedGateway, normal
+from tests.payments.scripted import ScriptedGateway, normal, unreachable, unsent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -217,6 +218,36 @@ def test_what_a_dispute_is_about_never_changes(paid: Payment, gateway: ScriptedG
         execute("UPDATE payments_dispute SET currency = 'USD' WHERE id = %s", dispute.pk)
     with refused_by("payments_dispute_kept"):
         execute("DELETE FROM payments_dispute WHERE id = %s", dispute.pk)
+
+
+def test_a_refund_that_was_not_sent_when_the_bank_took_the_money_is_given_up(
+    paid: Payment, gateway: ScriptedGateway
+) -> None:
+    gateway.script("refund", unreachable())
+    wish = refund(paid, ALL, reason="", by=staff(), request_id=uuid.uuid4())
+    carry(paid)
+
+    look(paid, gateway.dispute("P-1", ALL))
+
+    wish.refresh_from_db()
+    assert (wish.status, wish.refusal_code) == ("failed", "disputed")
+    assert (paid.refund_reserved_amount, paid.disputed, paid.excess_amount) == (0, ALL, 0)
+    carry(paid)
+    assert gateway.refunds == {}
+
+
+def test_a_refund_that_may_have_arrived_when_the_bank_took_the_money_is_not_repeated(
+    paid: Payment, gateway: ScriptedGateway
+) -> None:
+    gateway.script("refund", unsent())
+    refund(paid, SOME, reason="", by=staff(), request_id=uuid.uuid4())
+    carry(paid)
+    look(paid, gateway.dispute("P-1", ALL))
+
+    carry(paid)
+
+    assert len(gateway.keys("refund")) == 1
+    assert is_decidable(operation(paid, "refund"))
 
 
 def test_money_that_came_back_with_an_older_look_is_asked_for_although_the_dispute_had_ended(

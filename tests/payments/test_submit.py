@@ -10,14 +10,15 @@ from django.dispatch import Signal
 
 from payments.gateways.base import CaptureMethod, Declined, PaymentState, Refusal, Unknown
 from payments.ledger.verification import verify_ledger
-from payments.models import Discrepancy, Observation, Operation, Payment, PaymentAttempt
+from payments.models import Discrepancy, GatewayAccount, Observation, Operation, Payment, PaymentAttempt
 from payments.operations.capturing import capture, void
+from payments.operations.collect import try_again
 from payments.operations.lease import put_down, take_lease
 from payments.operations.looking import look_at_payment
 from payments.operations.submit import submit
 from payments.operations.sweeping import sweep_observations, sweep_operations
 from payments.signals import payment_changed
-from tests.payments.arrange import age, authorized, carried, carry, operation, placed, retry
+from tests.payments.arrange import RETURN_URL, age, authorized, carried, carry, operation, placed, retry
 from tests.payments.people import staff
 from tests.payments.scripted import ScriptedGateway, answers, lost, normal, replays_an_error, unreachable, unsent
 
@@ -445,6 +446,44 @@ def test_a_fence_whose_error_is_replayed_is_made_with_a_new_key_and_ends_both(ga
     assert payment.status == "failed"
     assert not payment.operations.filter(status__in=Operation.UNSETTLED).exists()
     assert gateway.successful_charges == 0
+
+
+def test_a_charge_is_not_sent_once_a_fresh_look_shows_that_the_payment_is_paid(gateway: ScriptedGateway) -> None:
+    payment = carried("tok_declined")
+    try_again(payment, token="tok_ok", request_id=uuid.uuid4(), return_url=RETURN_URL)
+    gateway._take_money(gateway.payments["P-1"])
+
+    carry(payment)
+
+    assert len(gateway.keys("confirm")) == 1
+    assert (payment.status, attempt_of(payment).status) == ("succeeded", "canceled")
+
+
+def test_an_answer_is_stored_before_the_breaker_learns_of_it(
+    gateway: ScriptedGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    payment = placed()
+
+    def broken(account: GatewayAccount, answer: object) -> None:
+        raise RuntimeError("the breaker's row is locked")
+
+    monkeypatch.setattr("payments.operations.submit.record", broken)
+    with pytest.raises(RuntimeError):
+        carry(payment)
+
+    assert Observation.objects.get().verdict == "succeeded"
+
+
+def test_a_new_attempt_is_looked_at_as_often_as_a_first_one(gateway: ScriptedGateway) -> None:
+    payment = carried("tok_action")
+    Payment.objects.update(checks=12)
+    gateway.complete_action("P-1", passed=False)
+    look_at_payment(payment)
+
+    retry(payment, "tok_action")
+
+    assert payment.next_check_at is not None
+    assert payment.next_check_at - payment.created_at < timedelta(minutes=5)
 
 
 def test_a_refusal_that_is_replayed_says_nothing_about_how_the_payment_stands_now(gateway: ScriptedGateway) -> None:

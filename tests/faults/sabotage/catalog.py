@@ -128,13 +128,13 @@ SABOTAGES = (
         [
             Edit(
                 "payments/operations/lease.py",
-                "    if now > operation.send_before or operation.repeat_is_vain:\n",
-                "    if operation.repeat_is_vain:\n",
+                "    if now > operation.send_before or operation.repeat_is_vain or _is_needless(operation):\n",
+                "    if operation.repeat_is_vain or _is_needless(operation):\n",
             ),
             Edit(
                 "payments/operations/lease.py",
-                "        return Step.SEND if now <= operation.send_before else Step.NOT_SENT\n",
-                "        return Step.SEND\n",
+                "        return Step.NOT_SENT if now > operation.send_before or ",
+                "        return Step.NOT_SENT if ",
             ),
         ],
     ),
@@ -144,7 +144,9 @@ SABOTAGES = (
         [
             Edit(
                 "payments/operations/submit.py",
-                "    return apply_and_go_on(_store_answer(claim, answer).pk, partial(_next_to_send, operation))\n",
+                "    observation = _store_answer(claim, answer)\n"
+                "    record(account, answer)\n"
+                "    return apply_and_go_on(observation.pk, partial(_next_to_send, operation))\n",
                 "    from payments.states.apply import apply\n"
                 "    try:\n"
                 "        with transaction.atomic():\n"
