@@ -76,7 +76,7 @@ def client_secret(payment: Payment) -> str | None:
     if not _PAGES_THAT_WAIT.acquire(blocking=False):
         return None
     try:
-        return account.adapter.client_secret(payment.gateway_id)
+        return payment.account.adapter.client_secret(payment.gateway_id)
     finally:
         _PAGES_THAT_WAIT.release()
 
