@@ -14,11 +14,23 @@ Item = TypeVar("Item")
 
 
 @dataclass(frozen=True, slots=True)
+class Unread:
+    """Something in an answer that no sense could be made of: the gateway's id of it, and what is wrong."""
+
+    gateway_id: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page(Generic[Item]):
-    """One page of a list; `next` is what to ask for the page after it, empty on the last."""
+    """One page of a list; `next` is what to ask for the page after it, empty on the last.
+
+    `unread` are those of its items that make no sense: they keep no other one out.
+    """
 
     items: tuple[Item, ...]
     next: str = ""
+    unread: tuple[Unread, ...] = ()
 
 
 class MovementKind(StrEnum):
@@ -70,9 +82,13 @@ class PayoutSeen:
 
 @dataclass(frozen=True, slots=True)
 class BalanceSeen:
-    """What the gateway says that it holds for us and could pay out now, one entry for each settlement currency."""
+    """What the gateway says that it holds for us and could pay out now, one entry for each settlement currency.
+
+    `unread` are entries that make no sense, such as one in a currency that does not exist here.
+    """
 
     entries: tuple[Money, ...]
+    unread: tuple[Unread, ...] = ()
 
     def available(self, currency: str) -> Money:
         """Zero where the gateway names no balance in this currency."""

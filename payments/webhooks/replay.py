@@ -10,11 +10,12 @@ from django.db.models import Min
 from django.db.models.functions import Now
 
 from payments.gateways.base import ListedEvent
-from payments.gateways.settlement import Page
-from payments.models import GatewayAccount, WebhookEvent
+from payments.gateways.settlement import Page, Unread
+from payments.models import Discrepancy, GatewayAccount, WebhookEvent
 from payments.operations.breaker import may_call, record
 from payments.operations.clock import database_now
 from payments.operations.served import served_accounts
+from payments.states.discrepancies import open_discrepancy
 
 logger = logging.getLogger(__name__)
 
@@ -38,6 +39,7 @@ def _replay(account: GatewayAccount) -> int:
             logger.warning("events_not_listed", extra={"account": str(account), "reason": page.reason})
             return found
         found += _keep(account, page.items)
+        _tell_unread(account, page.unread)
         if not page.next:
             GatewayAccount.objects.filter(pk=account.pk).update(events_listed_until=started)
             break
@@ -60,6 +62,20 @@ def _keep(account: GatewayAccount, events: Sequence[ListedEvent]) -> int:
     if missing:
         logger.warning("webhooks_never_came", extra={"account": str(account), "events": len(missing)})
     return len(missing)
+
+
+def _tell_unread(account: GatewayAccount, unread: Sequence[Unread]) -> None:
+    """Put each event that makes no sense before staff, once. Open payments are asked about without it."""
+    for event in unread:
+        name, reason = event.gateway_id, event.reason
+        logger.error("event_not_read", extra={"account": str(account), "event_id": name, "reason": reason})
+        subject = f"event:{name}"[:100]
+        if not Discrepancy.objects.filter(kind=Discrepancy.Kind.PARKED, subject=subject).exists():
+            explanation = (
+                f"{name} in the list of events of {account} cannot be read: {reason}. Look at it in the gateway's "
+                "dashboard, and compare the payment that it is about."
+            )
+            open_discrepancy(Discrepancy.Kind.PARKED, subject, explanation, None)
 
 
 def _row(account: GatewayAccount, event: ListedEvent) -> WebhookEvent:

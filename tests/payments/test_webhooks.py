@@ -13,8 +13,12 @@ from datetime import timedelta
 import pytest
 from django.db import connection
 from django.test import Client
+from pytest_django.fixtures import Settings
 
-from payments.gateways.base import Unknown
+from payments.gateways import registry
+from payments.gateways.base import ListedEvent, Unknown
+from payments.gateways.settlement import Page, Unread
+from payments.gateways.stripe.events import SIGNATURE_HEADER
 from payments.ledger.verification import verify_ledger
 from payments.models import AuditEntry, Discrepancy, GatewayAccount, Observation, Payment, WebhookEvent
 from payments.money import Money
@@ -210,6 +214,18 @@ def test_a_wrong_signature_is_refused_and_nothing_is_stored(
     assert response.status_code == 400
     assert b"signature" in response.content
     assert not WebhookEvent.objects.exists()
+
+
+def test_a_signature_that_is_no_signature_at_all_is_refused(settings: Settings) -> None:
+    """Anybody can send one, and the SDK raises TypeError for it."""
+    settings.STRIPE_WEBHOOK_SECRETS = ["whsec_of_a_test"]
+    registry.forget()
+    signature = {SIGNATURE_HEADER: "t=1,v1=\xe9"}
+
+    response = Client().post("/payments/webhooks/stripe/", b"{}", content_type="application/json", headers=signature)
+
+    registry.forget()
+    assert (response.status_code, b"ASCII" in response.content) == (400, True)
 
 
 def test_a_body_that_was_changed_on_its_way_is_refused(waiting: Payment, gateway: ScriptedGateway) -> None:
@@ -455,6 +471,25 @@ def test_a_listed_event_that_concerns_nothing_of_ours_is_kept(waiting: Payment, 
 
     assert replay_events() == 1
     assert WebhookEvent.objects.get().status == "kept"
+
+
+def test_an_event_that_cannot_be_read_is_told_once_and_the_list_goes_on(
+    waiting: Payment, gateway: ScriptedGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    lost_webhook(gateway, "P-1", "e-1")
+    (event,) = gateway.events
+    unread: Page[ListedEvent] = Page((), "e-2", (Unread("e-2", "it has no time"),))
+    monkeypatch.setattr(gateway, "list_events", lambda since, after: Page((event,)) if after else unread)
+
+    assert [replay_events(), replay_events()] == [1, 0]
+
+    told = Discrepancy.objects.get()
+    assert "e-2" in told.explanation and "it has no time" in told.explanation
+    assert GatewayAccount.objects.get().events_listed_until is not None
+
+    Discrepancy.objects.update(resolved_at=database_now(), resolution="It was about a price.")
+    replay_events()
+    assert not Discrepancy.objects.filter(resolved_at=None).exists()
 
 
 # --- Staff have parked events run again

@@ -13,8 +13,7 @@ import stripe
 
 from payments.gateways.base import InvalidWebhook, ListedEvent, NotListed, Subject, SubjectKind, WebhookNotice
 from payments.gateways.settlement import Page
-from payments.gateways.stripe.objects import readable
-from payments.gateways.stripe.settlement import PAGE, answered_list
+from payments.gateways.stripe.settlement import PAGE, answered_list, page_of
 
 TOLERANCE_S = 300
 SIGNATURE_HEADER = "Stripe-Signature"
@@ -66,6 +65,8 @@ def verify(body: bytes, header: str, secrets: tuple[str, ...]) -> None:
         text = body.decode()
     except UnicodeDecodeError:
         raise InvalidWebhook("the body is not UTF-8") from None
+    if not header.isascii():  # which the SDK cannot compare
+        raise InvalidWebhook("the signature is not ASCII")
     refusal = "no webhook secret is configured"
     for secret in secrets:
         try:
@@ -84,15 +85,13 @@ def list_events(client: stripe.StripeClient, since: datetime, after: str) -> Pag
         params: stripe.params.EventListParams = {"created": {"gte": int(since.timestamp())}, "limit": PAGE}
         if after:
             params["starting_after"] = after
-        listed = client.v1.events.list(params)
-        last = listed.data[-1].id if listed.data and listed.has_more else ""
-        return Page(tuple(readable(_listed_event, shown) for shown in listed.data), last)
+        return page_of(client.v1.events.list(params), _listed_event)
 
     return answered_list(ask)
 
 
 def _listed_event(shown: stripe.Event) -> ListedEvent:
-    body = json.dumps(shown.to_dict()).encode()
+    body = json.dumps(shown.to_dict(for_json=True)).encode()  # the SDK reads decimal strings as Decimal
     return ListedEvent(read(body), body)
 
 

@@ -6,7 +6,7 @@ docs.stripe.com/reports/reporting-categories.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TypeVar
@@ -14,12 +14,14 @@ from typing import TypeVar
 import stripe
 
 from payments.gateways.base import NotListed, Unknown
-from payments.gateways.settlement import BalanceSeen, BalanceTransactionSeen, MovementKind, Page, PayoutSeen
+from payments.gateways.settlement import BalanceSeen, BalanceTransactionSeen, MovementKind, Page, PayoutSeen, Unread
 from payments.gateways.stripe.amounts import from_stripe
 from payments.gateways.stripe.answers import failed_question
 from payments.gateways.stripe.objects import Unreadable, readable
 
 Answer = TypeVar("Answer")
+Shown = TypeVar("Shown", bound=stripe.StripeObject)
+Value = TypeVar("Value")
 
 PAGE = 100
 
@@ -46,9 +48,7 @@ def list_balance_transactions(
         params: stripe.params.BalanceTransactionListParams = {"created": created, "limit": PAGE}
         if after:
             params["starting_after"] = after
-        listed = client.v1.balance_transactions.list(params)
-        last = listed.data[-1].id if listed.data and listed.has_more else ""
-        return Page(tuple(readable(_balance_transaction, shown) for shown in listed.data), last)
+        return page_of(client.v1.balance_transactions.list(params), _balance_transaction)
 
     return answered_list(ask)
 
@@ -61,9 +61,7 @@ def list_payouts(client: stripe.StripeClient, since: datetime, after: str) -> Pa
         params: stripe.params.PayoutListParams = {"created": created, "limit": PAGE}
         if after:
             params["starting_after"] = after
-        listed = client.v1.payouts.list(params)
-        last = listed.data[-1].id if listed.data and listed.has_more else ""
-        return Page(tuple(readable(_payout, shown) for shown in listed.data), last)
+        return page_of(client.v1.payouts.list(params), _payout)
 
     return answered_list(ask)
 
@@ -78,7 +76,34 @@ def retrieve_balance(client: stripe.StripeClient) -> BalanceSeen | NotListed:
 
 
 def _balance(shown: stripe.Balance) -> BalanceSeen:
-    return BalanceSeen(tuple(from_stripe(entry.amount, entry.currency) for entry in shown.available))
+    entries, unread = _sorted_out(shown.available, lambda entry: from_stripe(entry.amount, entry.currency), "currency")
+    return BalanceSeen(entries, unread)
+
+
+def page_of(listed: stripe.ListObject[Shown], read: Callable[[Shown], Value]) -> Page[Value]:
+    """What a list shows, less what cannot be read. Raises Unreadable where it does not say how it goes on."""
+    items, unread = _sorted_out(listed.data, read, "id")
+    last = _name(listed.data[-1], "id") if listed.data and listed.has_more else ""
+    if listed.has_more and not last:
+        raise Unreadable("it goes on after something without an id")
+    return Page(items, last, unread)
+
+
+def _sorted_out(
+    listed: Sequence[Shown], read: Callable[[Shown], Value], name: str
+) -> tuple[tuple[Value, ...], tuple[Unread, ...]]:
+    """What can be read of it, and the rest by the field `name`."""
+    items, unread = [], []
+    for shown in listed:
+        try:
+            items.append(readable(read, shown))
+        except Unreadable as error:
+            unread.append(Unread(_name(shown, name), str(error)))
+    return tuple(items), tuple(unread)
+
+
+def _name(shown: stripe.StripeObject, field: str) -> str:
+    return str(getattr(shown, field, ""))
 
 
 def answered_list(ask: Callable[[], Answer]) -> Answer | NotListed:
