@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import factory
+from django.db.models import F
 from factory.django import DjangoModelFactory
 
 from payments.models import Dispute, GatewayAccount, Observation, Operation, Payment, PaymentAttempt, Refund
@@ -59,10 +60,12 @@ class OperationFactory(DjangoModelFactory[Operation]):
 
 
 class RefundFactory(DjangoModelFactory[Refund]):
+    """A wish, reserved in the totals of its payment, which must have captured enough."""
+
     class Meta:
         model = Refund
 
-    payment = factory.SubFactory(PaymentFactory)
+    payment = factory.SubFactory(PaymentFactory, captured_amount=4200)
     account = factory.SelfAttribute("payment.account")
     request_id = factory.LazyFunction(uuid.uuid4)
     amount = 100
@@ -70,6 +73,13 @@ class RefundFactory(DjangoModelFactory[Refund]):
     source = Refund.Source.API
     status = Refund.Status.REQUESTED
     transition_cause = "requested"
+
+    @classmethod
+    def _create(cls, model_class: type[Refund], *args: object, **columns: object) -> Refund:
+        refund: Refund = super()._create(model_class, *args, **columns)
+        reserved = F("refund_reserved_amount") + refund.amount
+        Payment.objects.filter(pk=refund.payment_id).update(refund_reserved_amount=reserved)
+        return refund
 
 
 class ObservationFactory(DjangoModelFactory[Observation]):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 
 import pytest
+from django.db import connection
 from django.db.models import Model
 
 from payments.audit.journal import WORKER, Journal
@@ -14,6 +15,7 @@ from payments.money import Money
 from tests.payments.factories import (
     AccountFactory,
     AttemptFactory,
+    DisputeFactory,
     ObservationFactory,
     OperationFactory,
     PaymentFactory,
@@ -151,6 +153,44 @@ def test_the_same_request_is_one_attempt(payment: Payment, fact: Observation) ->
         AttemptFactory(payment=payment, request_id=first.request_id)
 
 
+@pytest.mark.parametrize("kind", ["payment", "attempt", "operation", "refund", "dispute"])
+def test_no_row_comes_without_a_status(kind: str) -> None:
+    makes: dict[str, type] = {
+        "payment": PaymentFactory,
+        "attempt": AttemptFactory,
+        "operation": OperationFactory,
+        "refund": RefundFactory,
+        "dispute": DisputeFactory,
+    }
+
+    with refused_by(f"payments_{kind}_transition"):
+        makes[kind](status="")
+
+
+@pytest.mark.parametrize(
+    ("kind", "make", "table", "status", "cause"),
+    [
+        ("payment", PaymentFactory, "payments_payment", "failed", "observed"),
+        ("attempt", AttemptFactory, "payments_paymentattempt", "canceled", "not_sent"),
+        ("operation", OperationFactory, "payments_operation", "failed", "not_sent"),
+        ("refund", RefundFactory, "payments_refund", "failed", "not_sent"),
+    ],
+)
+def test_what_is_proven_keeps_its_proof(kind: str, make: type, table: str, status: str, cause: str) -> None:
+    row = make()
+    proof, other = (ObservationFactory(payment=getattr(row, "payment", row)) for _ in range(2))
+    execute(
+        f"UPDATE {table} SET status = %s, transition_cause = %s, proof_id = %s WHERE id = %s",
+        status,
+        cause,
+        proof.pk,
+        row.pk,
+    )
+
+    with refused_by(f"payments_{kind}_proof_stays"):
+        execute(f"UPDATE {table} SET proof_id = %s WHERE id = %s", other.pk, row.pk)
+
+
 def test_an_account_and_mode_exist_once() -> None:
     AccountFactory()
 
@@ -165,25 +205,84 @@ def test_one_gateway_object_belongs_to_one_payment() -> None:
         PaymentFactory(gateway_id="P-1")
 
 
-def test_one_gateway_refund_belongs_to_one_refund(payment: Payment) -> None:
-    RefundFactory(payment=payment, gateway_id="R-1")
+def test_one_gateway_refund_belongs_to_one_refund(captured: Payment) -> None:
+    RefundFactory(payment=captured, gateway_id="R-1")
 
     with refused_by("payments_refund_gateway_id_once"):
         RefundFactory(gateway_id="R-1")
 
 
-def test_the_same_refund_request_is_one_refund_and_two_requests_of_equal_amount_are_two(payment: Payment) -> None:
-    first = RefundFactory(payment=payment, amount=500)
-    RefundFactory(payment=payment, amount=500)
+def test_the_same_refund_request_is_one_refund_and_two_requests_of_equal_amount_are_two(captured: Payment) -> None:
+    first = RefundFactory(payment=captured, amount=500)
+    RefundFactory(payment=captured, amount=500)
 
     with refused_by("payments_refund_request_once"):
-        RefundFactory(payment=payment, amount=500, request_id=first.request_id)
+        RefundFactory(payment=captured, amount=500, request_id=first.request_id)
 
 
 @pytest.mark.parametrize("amount", [0, -100])
 def test_a_refund_is_of_a_positive_amount(payment: Payment, amount: int) -> None:
     with refused_by("payments_refund_amount_positive"):
         RefundFactory(payment=payment, amount=amount)
+
+
+def test_a_refund_is_reserved_in_the_totals_of_its_payment(captured: Payment) -> None:
+    with refused_by("payments_refund_is_reserved"):
+        RefundFactory(payment=captured)
+        execute("UPDATE payments_payment SET refund_reserved_amount = 99 WHERE id = %s", captured.pk)
+
+
+@pytest.mark.parametrize("status", ["pending", "succeeded"])
+def test_a_refund_finds_no_room_where_the_totals_forget_an_earlier_one(
+    captured: Payment, fact: Observation, status: str
+) -> None:
+    """Each of the two fits into what was captured, both together do not."""
+    earlier = RefundFactory(payment=captured, amount=2500)
+    execute(
+        "UPDATE payments_refund SET status = %s, transition_cause = 'observed', proof_id = %s WHERE id = %s",
+        status,
+        fact.pk,
+        earlier.pk,
+    )
+    connection.check_constraints()
+    execute("UPDATE payments_payment SET refund_reserved_amount = 0 WHERE id = %s", captured.pk)
+
+    with refused_by("payments_refund_is_reserved"):
+        RefundFactory(payment=captured, amount=2500)
+
+
+def test_a_refund_that_the_gateway_tells_of_is_recorded_whatever_is_reserved(
+    captured: Payment, fact: Observation
+) -> None:
+    told = {"payment": captured, "source": "external", "transition_cause": "observed", "proof": fact}
+    for status in ("pending", "succeeded"):
+        RefundFactory(status=status, **told)
+    execute("UPDATE payments_payment SET refund_reserved_amount = 0 WHERE id = %s", captured.pk)
+
+    connection.check_constraints()
+
+
+def test_no_more_of_a_surplus_is_reversed_than_was_taken(payment: Payment) -> None:
+    execute("UPDATE payments_payment SET surplus_amount = 4200 WHERE id = %s", payment.pk)
+    _reverse(payment, 4200)
+    connection.check_constraints()
+
+    with refused_by("payments_operation_reversals_within_surplus"):
+        _reverse(payment, 1)
+
+
+def _reverse(payment: Payment, amount: int) -> None:
+    execute(
+        "INSERT INTO payments_refund (payment_id, account_id, request_id, amount, currency, reason, source,"
+        " surplus_gateway_id, gateway_id, status, transition_cause, refusal_code, refusal_message, checks)"
+        " VALUES (%s, %s, %s, %s, 'EUR', '', 'surplus', 'P-2', '', 'requested', 'requested', '', '', 0)",
+        payment.pk,
+        payment.account_id,
+        uuid.uuid4(),
+        amount,
+    )
+    reversal = payment.refunds.order_by("-pk").first()
+    OperationFactory(payment=payment, kind="reverse", refund=reversal, amount=amount)
 
 
 def test_a_refund_is_in_the_currency_of_its_payment(payment: Payment) -> None:
@@ -213,6 +312,49 @@ def test_an_idempotency_key_is_used_by_one_operation(payment: Payment) -> None:
         OperationFactory(payment=payment, idempotency_key=first.idempotency_key)
 
 
+@pytest.mark.parametrize("kind", ["open", "sale", "authorize", "void"])
+@pytest.mark.parametrize("amount", [4199, 4201])
+def test_an_operation_about_a_whole_payment_is_of_its_amount(payment: Payment, kind: str, amount: int) -> None:
+    with refused_by("payments_operation_asks_as_wished"):
+        OperationFactory(payment=payment, kind=kind, attempt=AttemptFactory(payment=payment), amount=amount)
+
+
+def test_a_capture_takes_no_more_than_is_left_of_its_payment(payment: Payment) -> None:
+    OperationFactory(payment=payment, kind="capture", amount=1)
+
+    with refused_by("payments_operation_asks_as_wished"):
+        OperationFactory(payment=PaymentFactory(), kind="capture", amount=4201)
+    with refused_by("payments_operation_asks_as_wished"):
+        OperationFactory(payment=PaymentFactory(captured_amount=4000), kind="capture", amount=201)
+
+
+@pytest.mark.parametrize("amount", [99, 101])
+def test_an_operation_gives_back_what_its_refund_says(captured: Payment, amount: int) -> None:
+    refund = RefundFactory(payment=captured, amount=100)
+
+    with refused_by("payments_operation_asks_as_wished"):
+        OperationFactory(payment=captured, kind="refund", refund=refund, amount=amount)
+
+
+def test_a_refund_that_is_over_is_sent_by_no_operation(captured: Payment, fact: Observation) -> None:
+    refund = RefundFactory(payment=captured)
+    execute(
+        "UPDATE payments_refund SET status = 'failed', transition_cause = 'observed', proof_id = %s WHERE id = %s",
+        fact.pk,
+        refund.pk,
+    )
+
+    with refused_by("payments_operation_asks_as_wished"):
+        OperationFactory(payment=captured, kind="refund", refund=refund, amount=refund.amount)
+
+
+def test_a_refund_of_what_was_captured_is_not_sent_as_the_reversal_of_a_surplus(captured: Payment) -> None:
+    refund = RefundFactory(payment=captured)
+
+    with refused_by("payments_operation_asks_as_wished"):
+        OperationFactory(payment=captured, kind="reverse", refund=refund, amount=refund.amount)
+
+
 @pytest.mark.parametrize("kind", ["sale", "authorize", "refund"])
 def test_an_operation_names_the_wish_that_it_carries_out(payment: Payment, kind: str) -> None:
     with refused_by("payments_operation_names_its_wish"):
@@ -227,12 +369,12 @@ def test_an_attempt_is_confirmed_by_one_operation(payment: Payment) -> None:
         OperationFactory(payment=payment, kind="sale", attempt=attempt)
 
 
-def test_a_refund_is_carried_out_by_one_operation(payment: Payment) -> None:
-    refund = RefundFactory(payment=payment)
-    OperationFactory(payment=payment, kind="refund", refund=refund)
+def test_a_refund_is_carried_out_by_one_operation(captured: Payment) -> None:
+    refund = RefundFactory(payment=captured)
+    OperationFactory(payment=captured, kind="refund", refund=refund, amount=refund.amount)
 
     with refused_by("payments_operation_one_per_refund"):
-        OperationFactory(payment=payment, kind="refund", refund=refund)
+        OperationFactory(payment=captured, kind="refund", refund=refund, amount=refund.amount)
 
 
 @pytest.mark.parametrize("kind", ["capture", "void"])
@@ -282,8 +424,8 @@ def test_an_attempt_never_changes_its_token(payment: Payment) -> None:
         execute("UPDATE payments_paymentattempt SET token = 'tok_other' WHERE id = %s", attempt.pk)
 
 
-def test_a_refund_never_changes_its_amount(payment: Payment) -> None:
-    refund = RefundFactory(payment=payment)
+def test_a_refund_never_changes_its_amount(captured: Payment) -> None:
+    refund = RefundFactory(payment=captured)
 
     with refused_by("payments_refund_frozen"):
         execute("UPDATE payments_refund SET amount = 1 WHERE id = %s", refund.pk)
@@ -301,7 +443,7 @@ def test_nothing_about_money_is_ever_deleted(payment: Payment, fact: Observation
     rows: dict[str, Model] = {
         "attempt": AttemptFactory(payment=payment),
         "operation": OperationFactory(payment=payment),
-        "refund": RefundFactory(payment=payment),
+        "refund": RefundFactory(),
         "observation": fact,
         "payment": PaymentFactory(),
     }
@@ -360,6 +502,11 @@ def test_a_ledger_transaction_has_entries_and_none_of_them_is_zero(payment: Paym
         _enter(_book(payment, fact), "clearing", 0)
 
 
+def test_another_payments_observation_proves_no_booking(payment: Payment) -> None:
+    with refused_by("payments_ledger_proof_is_payments"):
+        _book(payment, ObservationFactory())
+
+
 def test_one_fact_is_booked_once(payment: Payment, fact: Observation) -> None:
     journal = Journal(WORKER, payment.pk)
     post_capture(payment, Money(100, "EUR"), fact, journal)
@@ -381,6 +528,21 @@ def test_posting_an_unbalanced_sum_fails_at_the_line_that_posts_it(payment: Paym
         _enter(booked, "clearing", 100)
         execute("SET CONSTRAINTS payments_ledger_balanced IMMEDIATE")
         raise AssertionError("the check must have fired above")
+
+
+@pytest.mark.parametrize(
+    ("column", "value"), [("gateway_id", "po_2"), ("amount", 1), ("currency", "USD"), ("created_at", "2001-01-01")]
+)
+def test_what_was_paid_out_never_changes_but_for_its_status(column: str, value: Value) -> None:
+    execute(
+        "INSERT INTO payments_payout (account_id, gateway_id, status, amount, currency, arrival_on, created_at,"
+        " failure) VALUES (%s, 'po_1', 'pending', 500, 'EUR', '2026-01-05', now(), '')",
+        AccountFactory().pk,
+    )
+    execute("UPDATE payments_payout SET status = 'failed', arrival_on = '2026-01-06', failure = 'account_closed'")
+
+    with refused_by("payments_payout_frozen"):
+        execute(f"UPDATE payments_payout SET {column} = %s", value)
 
 
 def test_one_event_of_an_account_is_stored_once() -> None:
