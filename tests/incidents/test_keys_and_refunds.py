@@ -6,6 +6,7 @@ import uuid
 from datetime import timedelta
 
 import pytest
+from django.db import IntegrityError, transaction
 
 from payments.gateways.base import DisputeState, Subject, SubjectKind
 from payments.ledger.verification import verify_ledger
@@ -34,6 +35,19 @@ def paid(gateway: ScriptedGateway) -> Payment:
 
 def give_back(payment: Payment, amount: int) -> Refund:
     return refund(payment, Money(amount, "EUR"), reason="", by=staff(), request_id=uuid.uuid4())
+
+
+def write_past_our_code(payment: Payment, amount: int) -> Refund:
+    return Refund.objects.create(
+        payment=payment,
+        account=payment.account,
+        request_id=uuid.uuid4(),
+        amount=amount,
+        currency="EUR",
+        source="api",
+        status="requested",
+        transition_cause="requested",
+    )
 
 
 @pytest.mark.parametrize("fate", [lost, unsent])
@@ -90,16 +104,24 @@ def test_a_refund_of_less_than_nothing_is_refused_by_us_and_by_the_database(paid
     with pytest.raises(NotRefundable, match="positive"):
         give_back(paid, amount)
     with refused_by("payments_refund_amount_positive"):
-        Refund.objects.create(
-            payment=paid,
-            account=paid.account,
-            request_id=uuid.uuid4(),
-            amount=amount,
-            currency="EUR",
-            source="api",
-            status="requested",
-            transition_cause="requested",
-        )
+        write_past_our_code(paid, amount)
+
+
+def test_past_all_our_code_one_of_twenty_refunds_takes_what_was_reserved_once(paid: Payment) -> None:
+    """hyperswitch 13182, in the database alone: enough is reserved for each, and none sees the others' rows."""
+    execute("UPDATE payments_payment SET refund_reserved_amount = 6000")
+
+    def write_and_linger() -> None:
+        with transaction.atomic():
+            write_past_our_code(paid, 6000)
+            execute("SET CONSTRAINTS payments_refund_is_reserved IMMEDIATE")
+            execute("SELECT pg_sleep(0.05)")  # checked and not committed: whoever does not wait here overtakes
+
+    results = at_once([write_and_linger] * 20)
+
+    refused = [result for result in results if isinstance(result, IntegrityError)]
+    assert (len(refused), Refund.objects.count()) == (19, 1)
+    assert all("is not reserved" in str(error) for error in refused)
 
 
 @pytest.mark.parametrize(
