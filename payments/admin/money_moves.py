@@ -9,7 +9,7 @@ from payments.models import BalanceTransaction, Dispute, Payout
 @admin.register(Dispute)
 class DisputeAdmin(ReadOnlyAdmin[Dispute]):
     list_display = ["opened_at", "payment", "money", "status", "withdrawn", "reason", "evidence_due_at", "gateway_id"]
-    list_filter = ["status", "withdrawn", "reason", "opened_at"]
+    list_filter = ["status", "reason", "opened_at"]
     list_select_related = ["payment"]
     search_fields = ["gateway_id", "payment__public_id", "payment__description"]
     date_hierarchy = "opened_at"

@@ -117,15 +117,16 @@ class RefundSeen:
 class DisputeSeen:
     """One look at a dispute of a payment.
 
-    `money` is what the shopper's bank claims, in the payment's currency; `withdrawn` says whether the gateway holds it
-    back from us now. `evidence_due_at` is the last moment for an answer, None when none is awaited.
+    `money` is what the shopper's bank claims, `withdrawn` how much of it the gateway holds back from us now, both in
+    the payment's currency: of one that was won in part, only the other part. `evidence_due_at` is the last moment for
+    an answer, None when none is awaited.
     """
 
     gateway_id: str
     payment_gateway_id: str
     state: DisputeState
     money: Money
-    withdrawn: bool
+    withdrawn: Money
     live: bool
     reason: str = ""
     evidence_due_at: datetime | None = None

@@ -13,9 +13,10 @@ from payments.money import Money
 class Dispute(models.Model):
     """The shopper's bank claims money of a payment back. The status is the gateway's.
 
-    `amount` is in minor units of the payment's currency; `withdrawn` says whether the gateway holds it back from us.
-    An inquiry (the `warning_` statuses) takes no money. `surplus_gateway_id` names the gateway's object whose money
-    beyond the payment's amount is claimed: such a dispute counts against the surplus, not against what was captured.
+    `amount` is what is claimed, `withdrawn_amount` what the gateway holds back from us for it, in minor units of the
+    payment's currency. An inquiry (the `warning_` statuses) takes no money. `surplus_gateway_id` names the gateway's
+    object whose money beyond the payment's amount is claimed: such a dispute counts against the surplus, not against
+    what was captured.
     """
 
     class Status(models.TextChoices):
@@ -38,7 +39,7 @@ class Dispute(models.Model):
     surplus_gateway_id = models.CharField(max_length=255, blank=True, default="")
     amount = models.BigIntegerField()
     currency = models.CharField(max_length=3)
-    withdrawn = models.BooleanField(default=False)
+    withdrawn_amount = models.BigIntegerField(default=0)
     reason = models.CharField(max_length=100, blank=True, default="")
     evidence_due_at = models.DateTimeField(null=True)
     status = models.CharField(max_length=24, choices=Status)
@@ -67,3 +68,7 @@ class Dispute(models.Model):
     @property
     def money(self) -> Money:
         return Money(self.amount, self.currency)
+
+    @property
+    def withdrawn(self) -> Money:
+        return Money(self.withdrawn_amount, self.currency)

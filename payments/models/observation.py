@@ -28,7 +28,8 @@ class Observation(models.Model):
 
     `asked_at` and `answered_at` are the database's clock just before the question and just after the answer.
     `verdict` says what a write's own answer means for its operation; it is empty on an answer to a question.
-    `payment_gateway_id` is set on a refund and on a dispute; `withdrawn`, `reason` and `evidence_due_at` on a dispute;
+    `payment_gateway_id` is set on a refund and on a dispute; `withdrawn_amount`, `reason` and `evidence_due_at` on a
+    dispute;
     `recorded_by` on what a person found out.
     A row that is not applied stays, with its error, until it is.
     """
@@ -63,7 +64,7 @@ class Observation(models.Model):
     live = models.BooleanField(null=True)
     reference = models.CharField(max_length=255, blank=True, default="")
     charge_id = models.CharField(max_length=255, blank=True, default="")
-    withdrawn = models.BooleanField(null=True)
+    withdrawn_amount = models.BigIntegerField(null=True)
     reason = models.CharField(max_length=100, blank=True, default="")
     evidence_due_at = models.DateTimeField(null=True)
     recorded_by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.PROTECT, related_name="+")
@@ -131,7 +132,7 @@ class Observation(models.Model):
                 self.payment_gateway_id = seen.payment_gateway_id
             case DisputeSeen():
                 self.subject_kind, self.payment_gateway_id = SubjectKind.DISPUTE, seen.payment_gateway_id
-                self.withdrawn, self.reason = seen.withdrawn, seen.reason[:100]
+                self.withdrawn_amount, self.reason = seen.withdrawn.amount, seen.reason[:100]
                 self.evidence_due_at = seen.evidence_due_at
 
     @property
@@ -186,7 +187,7 @@ class Observation(models.Model):
             payment_gateway_id=self.payment_gateway_id,
             state=DisputeState(self.state),
             money=self.money,
-            withdrawn=bool(self.withdrawn),
+            withdrawn=Money(self.withdrawn_amount or 0, self.currency),
             live=bool(self.live),
             reason=self.reason,
             evidence_due_at=self.evidence_due_at,

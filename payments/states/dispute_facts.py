@@ -53,7 +53,7 @@ def _record(fact: Fact, seen: DisputeSeen) -> None:
 
 
 def _update(fact: Fact, dispute: Dispute, seen: DisputeSeen) -> None:
-    status_before, withdrawn_before = dispute.status, _withdrawn(dispute)
+    status_before, withdrawn_before = dispute.status, dispute.withdrawn_amount
     columns = _columns(fact, seen)
     if seen.state.value != dispute.status:
         move(dispute, seen.state.value, Cause.OBSERVED, fact.journal, **columns)
@@ -62,21 +62,16 @@ def _update(fact: Fact, dispute: Dispute, seen: DisputeSeen) -> None:
         for name, value in columns.items():
             setattr(dispute, name, value)
     _count(fact, dispute, before=withdrawn_before)
-    if dispute.status != status_before or _withdrawn(dispute) != withdrawn_before:
+    if dispute.status != status_before or dispute.withdrawn_amount != withdrawn_before:
         fact.changed_disputes.append((dispute, status_before))
     _tell_staff(fact, dispute)
-
-
-def _withdrawn(dispute: Dispute) -> int:
-    """Minor units that the gateway holds back for it."""
-    return dispute.amount if dispute.withdrawn else 0
 
 
 def _columns(fact: Fact, seen: DisputeSeen) -> dict[str, object]:
     waits = seen.state.value in Dispute.OPEN or (seen.withdrawn and seen.state == DisputeState.WON)
     return {
         "amount": seen.money.amount,
-        "withdrawn": seen.withdrawn,
+        "withdrawn_amount": seen.withdrawn.amount,
         "reason": seen.reason,
         "evidence_due_at": seen.evidence_due_at,
         "proof": fact.observation,
@@ -92,7 +87,7 @@ def _ask_again(dispute: Dispute) -> None:
 
 def _count(fact: Fact, dispute: Dispute, *, before: int) -> None:
     """Book the difference between what the gateway holds back now and what we knew that it did."""
-    now = _withdrawn(dispute)
+    now = dispute.withdrawn_amount
     if now == before:
         return
     moved = Money(abs(now - before), dispute.currency)

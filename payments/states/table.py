@@ -86,7 +86,7 @@ REFUND: Edges = {
         "requested": ("pending", "succeeded", "failed", "canceled"),
         "pending": ("succeeded", "failed", "canceled"),
         "succeeded": ("failed",),
-        "failed": ("succeeded",),
+        "failed": ("pending", "succeeded", "canceled"),  # called not done by a person, and it was
     },
 }
 

@@ -101,7 +101,8 @@ def give_back(payment: Payment, amount: int = TOTAL) -> None:
 def disputed(order: Order, gateway: ScriptedGateway, state: DisputeState, *, withdrawn: bool) -> None:
     """The shopper's bank claims all of the order's money back; the dispute stands like this now, and we hear of it."""
     dispute = next(iter(gateway.disputes), None) or gateway.dispute("P-1", Money(TOTAL, "EUR"))
-    gateway.disputes[dispute] = replace(gateway.disputes[dispute], state=state, withdrawn=withdrawn)
+    held = Money(TOTAL if withdrawn else 0, "EUR")
+    gateway.disputes[dispute] = replace(gateway.disputes[dispute], state=state, withdrawn=held)
     look_at(payment_of(order).account, Subject(SubjectKind.DISPUTE, dispute), source="webhook")
 
 

@@ -254,7 +254,7 @@ class ScriptedGateway:
         """The shopper's bank claims money back, and the gateway withdraws it unless it is an inquiry; its id."""
         with self._lock:
             dispute_id = f"D-{len(self.disputes) + 1}"
-            withdrawn = not state.value.startswith("warning")
+            withdrawn = Money.zero(money.currency) if state.value.startswith("warning") else money
             self.disputes[dispute_id] = DisputeSeen(
                 dispute_id, gateway_id, state, money, withdrawn, self.live, "fraudulent", datetime.now(UTC)
             )
@@ -263,9 +263,9 @@ class ScriptedGateway:
     def close_dispute(self, dispute_id: str, state: DisputeState) -> None:
         """The shopper's bank decides; what was withdrawn comes back if we won."""
         with self._lock:
-            self.disputes[dispute_id] = replace(
-                self.disputes[dispute_id], state=state, withdrawn=state == DisputeState.LOST
-            )
+            dispute = self.disputes[dispute_id]
+            withdrawn = dispute.money if state == DisputeState.LOST else Money.zero(dispute.money.currency)
+            self.disputes[dispute_id] = replace(dispute, state=state, withdrawn=withdrawn)
 
     def charge_again(self, gateway_id: str, *, reference: str = "") -> str:
         """A second payment object with the same reference, or another system's, takes the same money; its id."""

@@ -25,6 +25,7 @@ from payments.models import Discrepancy, LedgerEntry, Observation, Operation, Pa
 from payments.money import Money
 from payments.operations.clock import database_now
 from payments.operations.collect import try_again
+from payments.operations.deciding import record_not_done
 from payments.operations.looking import NotOurs, look_at, look_at_payment, store
 from payments.operations.refunding import refund
 from payments.operations.sweeping import ask_about_pending_refunds
@@ -528,3 +529,32 @@ def test_a_refund_of_another_systems_charge_is_not_taken_for_that_of_a_payment_w
         look_at_refund_once(waiting)
 
     assert totals(waiting) == (0, 0, 0)
+
+
+@pytest.mark.parametrize("state", [RefundState.PENDING, RefundState.CANCELED])
+def test_a_refund_that_a_person_called_not_done_is_believed_when_it_shows_up(
+    paid: Payment, gateway: ScriptedGateway, state: RefundState
+) -> None:
+    gateway.script("refund", lost())
+    wish = give_back(paid, 1200, "pend")
+    Operation.objects.filter(refund=wish).update(repeat_is_vain=True)
+    record_not_done(operation(paid, "refund"), note="nothing in the dashboard", by=staff())
+    assert totals(paid) == (4200, 0, 0)
+    gateway.refunds["R-1"] = replace(gateway.refunds["R-1"], state=state)
+
+    look_at_refund_once(paid)
+
+    wish.refresh_from_db()
+    assert (wish.status, Observation.objects.filter(applied_at=None).count()) == (state.value, 0)
+    assert totals(paid) == (4200, 1200 if state == RefundState.PENDING else 0, 0)
+
+
+def test_a_refund_that_the_gateway_cancels_at_once_is_refundable_again(paid: Payment, gateway: ScriptedGateway) -> None:
+    wish = refund(paid, Money(1200, "EUR"), reason="", by=staff(), request_id=uuid.uuid4())
+    seen = RefundSeen("R-1", "P-1", RefundState.CANCELED, Money(1200, "EUR"), live=False, reference=wish.reference)
+    gateway.script("refund", answers(Declined(Refusal("refund_failed", "canceled"), seen)))
+
+    carry(paid)
+
+    assert operation(paid, "refund").status == "failed"
+    assert totals(paid) == (4200, 0, 0)

@@ -47,7 +47,7 @@ def booked(account: str) -> int:
 def test_a_dispute_is_recorded_and_what_was_withdrawn_is_booked(paid: Payment, gateway: ScriptedGateway) -> None:
     dispute = look(paid, gateway.dispute("P-1", ALL))
 
-    assert (dispute.status, dispute.money, dispute.withdrawn) == ("needs_response", ALL, True)
+    assert (dispute.status, dispute.money, dispute.withdrawn) == ("needs_response", ALL, ALL)
     assert (paid.status, paid.disputed, paid.refundable) == ("succeeded", ALL, Money(0, "EUR"))
     assert (booked("disputes"), booked("clearing")) == (4200, 0)
     assert list(verify_ledger()) == []
@@ -69,7 +69,7 @@ def test_a_dispute_that_is_won_brings_the_money_back(paid: Payment, gateway: Scr
 
     dispute = look(paid, dispute_id)
 
-    assert (dispute.status, dispute.withdrawn, paid.disputed_amount) == ("won", False, 0)
+    assert (dispute.status, dispute.withdrawn_amount, paid.disputed_amount) == ("won", 0, 0)
     assert (booked("disputes"), booked("clearing")) == (0, 4200)
     assert Discrepancy.objects.get().resolved_at is not None
     assert list(verify_ledger()) == []
@@ -218,6 +218,25 @@ def test_what_a_dispute_is_about_never_changes(paid: Payment, gateway: ScriptedG
         execute("UPDATE payments_dispute SET currency = 'USD' WHERE id = %s", dispute.pk)
     with refused_by("payments_dispute_kept"):
         execute("DELETE FROM payments_dispute WHERE id = %s", dispute.pk)
+
+
+def test_of_a_dispute_that_is_won_in_part_only_the_rest_stays_withdrawn(
+    paid: Payment, gateway: ScriptedGateway
+) -> None:
+    """The bank took all back, of which a part had been refunded: that part returns, and the dispute is called lost."""
+    refund(paid, SOME, reason="", by=staff(), request_id=uuid.uuid4())
+    carry(paid)
+    dispute_id = gateway.dispute("P-1", ALL)
+    look(paid, dispute_id)
+    assert paid.excess_amount == SOME.amount
+    gateway.disputes[dispute_id] = replace(
+        gateway.disputes[dispute_id], state=DisputeState.LOST, withdrawn=Money(3000, "EUR")
+    )
+
+    look(paid, dispute_id)
+
+    assert (paid.disputed_amount, paid.excess_amount, booked("disputes"), booked("clearing")) == (3000, 0, 3000, 0)
+    assert list(verify_ledger()) == []
 
 
 def test_a_refund_that_was_not_sent_when_the_bank_took_the_money_is_given_up(

@@ -20,6 +20,7 @@ from payments.gateways.base import (
 )
 from payments.gateways.stripe.amounts import from_stripe
 from payments.gateways.stripe.refusals import refusal_of
+from payments.money import Money
 
 Shown = TypeVar("Shown", bound=stripe.StripeObject)
 Value = TypeVar("Value")
@@ -107,12 +108,28 @@ def _dispute_seen(dispute: stripe.Dispute) -> DisputeSeen:
         payment_gateway_id=_id_of(dispute.payment_intent),
         state=DisputeState(dispute.status),
         money=from_stripe(dispute.amount, dispute.currency),
-        withdrawn=sum(movement.amount for movement in dispute.balance_transactions) < 0,
+        withdrawn=_withdrawn(dispute),
         live=dispute.livemode,
         reason=dispute.reason,
         evidence_due_at=datetime.fromtimestamp(due_by, UTC) if due_by else None,
         gateway_time=_answered_at(dispute),
     )
+
+
+def _withdrawn(dispute: stripe.Dispute) -> Money:
+    """What is held back, which Stripe tells in the settlement currency: of a converted one, the part that net is of it.
+
+    What was won came back, be it at another rate. Of a charge that was partly refunded that part may come back alone,
+    and the dispute is called lost. Source:
+    support.stripe.com/questions/dispute-for-full-charge-amount-after-a-partial-refund-was-issued.
+    """
+    claimed = from_stripe(dispute.amount, dispute.currency)
+    moved = [movement.amount for movement in dispute.balance_transactions]
+    taken = next((-amount for amount in moved if amount < 0), 0)
+    held = -sum(moved)
+    if held <= 0 or (dispute.status == DisputeState.WON and held < taken):
+        return Money.zero(claimed.currency)
+    return Money(claimed.amount * held // taken, claimed.currency)
 
 
 def _reference(metadata: stripe.StripeObject | None) -> str:

@@ -113,7 +113,8 @@ class Claim:
     withdrawn: bool
 
     def seen(self) -> DisputeSeen:
-        return DisputeSeen(self.id, self.intent.id, self.state, self.money, self.withdrawn, False, "fraudulent")
+        withdrawn = self.money if self.withdrawn else Money.zero(self.money.currency)
+        return DisputeSeen(self.id, self.intent.id, self.state, self.money, withdrawn, False, "fraudulent")
 
 
 RETURNING = (RefundState.PENDING, RefundState.SUCCEEDED)
