@@ -22,7 +22,7 @@ $$;
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("payments", "0006_failed_refunds"),
+        ("payments", "0007_rules_for_wishes_and_proofs"),
     ]
 
     operations = [
