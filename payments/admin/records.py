@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 from django import forms
 from django.contrib import admin, messages
+from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -72,15 +73,30 @@ class WebhookEventAdmin(ReadOnlyAdmin[WebhookEvent]):
 
 
 class DiscrepancyForm(DiscrepancyModelForm):
-    """Who looks at it, and how it ended. To take a resolution back opens the row again."""
+    """Who looks at it, and how it ended. To take a resolution back opens the row again.
+
+    The page carries the resolution that it shows, so that one which the system wrote meanwhile is not taken back by it.
+    """
+
+    resolution = forms.CharField(widget=AdminTextareaWidget, required=False, show_hidden_initial=True)
 
     def clean_resolution(self) -> str:
         resolution: str = self.cleaned_data["resolution"]
+        if "resolution" not in self.changed_data:
+            return self.instance.resolution
+        if self._seen().split() != self.instance.resolution.split():
+            told = _("It was resolved otherwise meanwhile: “%(resolution)s” Open this page anew to change that.")
+            raise forms.ValidationError(told, params={"resolution": self.instance.resolution})
         open_again = self.instance.resolved_at is not None and not resolution
         same = Discrepancy.objects.filter(kind=self.instance.kind, subject=self.instance.subject, resolved_at=None)
         if open_again and same.exists():
             raise forms.ValidationError(_("The same trouble was put before staff again: go on there."))
         return resolution
+
+    def _seen(self) -> str:
+        """The resolution that the page showed."""
+        seen: str = self.data.get(self.add_initial_prefix("resolution"), "")
+        return seen
 
 
 @admin.register(Discrepancy)
@@ -102,6 +118,12 @@ class DiscrepancyAdmin(admin.ModelAdmin[Discrepancy]):
     def has_delete_permission(self, request: HttpRequest, obj: Discrepancy | None = None) -> bool:
         return False
 
-    def save_model(self, request: HttpRequest, obj: Discrepancy, form: object, change: bool) -> None:
-        obj.resolved_at = (obj.resolved_at or now()) if obj.resolution else None
-        super().save_model(request, obj, form, change)
+    def save_model(
+        self, request: HttpRequest, obj: Discrepancy, form: forms.ModelForm[Discrepancy], change: bool
+    ) -> None:
+        """Write what the person changed, and nothing that the system may have written since the page was shown."""
+        changed = list(form.changed_data)
+        if "resolution" in changed:
+            obj.resolved_at = (obj.resolved_at or now()) if obj.resolution else None
+            changed.append("resolved_at")
+        obj.save(update_fields=changed)

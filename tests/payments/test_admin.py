@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import re
 import uuid
 from dataclasses import replace
@@ -22,7 +23,7 @@ from payments.money import Money
 from payments.operations.lease import take_lease
 from payments.operations.looking import look_at
 from payments.operations.refunding import refund
-from payments.states.discrepancies import open_discrepancy
+from payments.states.discrepancies import close_discrepancy, open_discrepancy
 from tests.payments.arrange import age, authorized, carried, carry, operation
 from tests.payments.people import staff, superuser
 from tests.payments.scripted import ScriptedGateway, normal, unsent
@@ -333,12 +334,24 @@ def tell() -> Discrepancy:
     return Discrepancy.objects.latest("pk")
 
 
-def resolve(trouble: Discrepancy, resolution: str) -> HttpResponse:
-    address = f"/admin/payments/discrepancy/{trouble.pk}/change/"
-    response = desk(superuser()).post(address, {"owner": "", "resolution": resolution})
+def opened(trouble: Discrepancy) -> dict[str, str]:
+    """The form of the discrepancy's page as it is shown now."""
+    page = desk(superuser()).get(f"/admin/payments/discrepancy/{trouble.pk}/change/").content.decode()
+    seen = re.search(r'name="initial-resolution"(?: value="([^"]*)")?', page)
+    assert seen, "the page carries the resolution that it shows"
+    shown = html.unescape(seen[1] or "")
+    return {"owner": "", "resolution": shown, "initial-resolution": shown}
+
+
+def save(trouble: Discrepancy, form: dict[str, str]) -> HttpResponse:
+    response = desk(superuser()).post(f"/admin/payments/discrepancy/{trouble.pk}/change/", form)
     assert isinstance(response, HttpResponse)
     trouble.refresh_from_db()
     return response
+
+
+def resolve(trouble: Discrepancy, resolution: str) -> HttpResponse:
+    return save(trouble, {**opened(trouble), "resolution": resolution})
 
 
 def test_a_resolution_closes_a_discrepancy_and_taking_it_back_opens_it_again() -> None:
@@ -360,6 +373,28 @@ def test_a_resolution_is_not_taken_back_once_the_same_was_told_again() -> None:
 
     assert "was put before staff again" in response.content.decode()
     assert trouble.resolution == "It was done"
+
+
+def test_a_page_that_was_opened_before_the_system_closed_a_discrepancy_leaves_it_closed() -> None:
+    trouble = tell()
+    form = opened(trouble)
+    close_discrepancy(Discrepancy.Kind.STUCK, "operation:1", "The outcome is proven.")
+
+    save(trouble, {**form, "owner": str(superuser().pk)})
+
+    assert trouble.resolved_at is not None
+    assert (trouble.resolution, trouble.owner) == ("The outcome is proven.", superuser())
+
+
+def test_a_resolution_is_not_written_over_one_that_nobody_saw() -> None:
+    trouble = tell()
+    form = opened(trouble)
+    close_discrepancy(Discrepancy.Kind.STUCK, "operation:1", "The outcome is proven.")
+
+    response = save(trouble, {**form, "resolution": "It was done"})
+
+    assert "resolved otherwise meanwhile: “The outcome is proven.”" in response.content.decode()
+    assert trouble.resolution == "The outcome is proven."
 
 
 # --- The first page
