@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from django.db import connection, transaction
+from django.db import DataError, connection, transaction
+from psycopg.errors import NumericValueOutOfRange
 
 from catalog.models.stock import MovementReason, Stock, StockMovement
 
@@ -34,6 +35,10 @@ class OutOfStock(Exception):
     def __init__(self, available: Mapping[int, int]) -> None:
         self.available = dict(available)
         super().__init__(", ".join(f"variant {variant}: {left} left" for variant, left in self.available.items()))
+
+
+class TooManyPieces(Exception):
+    """The shelf would hold more than its row can count. Nothing moved; the transaction can only be rolled back."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,9 +83,17 @@ def put_back(lines: Sequence[StockLine], *, actor: str = "", note: str = "") -> 
 def adjust(
     variant_id: int, change: int, *, reason: MovementReason, reference: str, actor: str, note: str = ""
 ) -> StockMovement:
-    """Record what staff saw on the shelf: `change` more or fewer pieces. Raises OutOfStock if orders hold too many."""
+    """Record what staff saw on the shelf: `change` more or fewer pieces.
+
+    Raises OutOfStock if orders hold too many, TooManyPieces.
+    """
     Stock.objects.get_or_create(variant_id=variant_id)
-    _move(reason, [_Change(reference, variant_id, change, 0)], actor=actor, note=note)
+    try:
+        _move(reason, [_Change(reference, variant_id, change, 0)], actor=actor, note=note)
+    except DataError as error:
+        if isinstance(error.__cause__, NumericValueOutOfRange):
+            raise TooManyPieces from error
+        raise
     return StockMovement.objects.get(line=reference, reason=reason)
 
 

@@ -20,6 +20,8 @@ from catalog.models.stock import STAFF_REASONS, MovementReason
 if TYPE_CHECKING:
     from django.contrib.admin.options import _FieldGroups
 
+MOST_AT_ONCE = 1_000_000  # pieces: more than any delivery, so a slip of the finger
+
 
 def _new_reference() -> str:
     return f"staff:{uuid.uuid4().hex}"
@@ -31,10 +33,14 @@ class StockChangeForm(StockMovementModelForm):
     class Meta:
         model = StockMovement
         fields: ClassVar = ["variant", "reason", "on_hand_change", "note", "line"]
-        labels: ClassVar = {"on_hand_change": _("Change")}
-        help_texts: ClassVar = {"on_hand_change": _("Pieces more (12) or fewer (-1) than recorded.")}
 
     line = forms.CharField(initial=_new_reference, widget=forms.HiddenInput, max_length=64)
+    on_hand_change = forms.IntegerField(
+        label=_("Change"),
+        help_text=_("Pieces more (12) or fewer (-1) than recorded."),
+        min_value=-MOST_AT_ONCE,
+        max_value=MOST_AT_ONCE,
+    )
     reason = forms.ChoiceField(choices=[(reason.value, reason.label) for reason in STAFF_REASONS])
 
     def clean_on_hand_change(self) -> int:
@@ -87,10 +93,12 @@ class StockMovementAdmin(StockMovementModelAdmin):
         try:
             return super().add_view(request, form_url, extra_context)
         except stock.OutOfStock as short:
-            left = min(short.available.values())
             refusal = gettext("Nothing was changed: %(left)d on the shelf are not reserved for an order.")
-            self.message_user(request, refusal % {"left": left}, messages.ERROR)
-            return HttpResponseRedirect(request.get_full_path())
+            told = refusal % {"left": min(short.available.values())}
+        except stock.TooManyPieces:
+            told = gettext("Nothing was changed: the shelf would hold more pieces than can be counted.")
+        self.message_user(request, told, messages.ERROR)
+        return HttpResponseRedirect(request.get_full_path())
 
     def save_model(
         self, request: HttpRequest, obj: StockMovement, form: forms.ModelForm[StockMovement], change: bool

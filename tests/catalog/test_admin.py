@@ -155,6 +155,8 @@ def test_the_same_stock_form_sent_twice_moves_stock_once(admin_client: Client) -
         ("lost", "3", "enter a negative number"),
         ("counted", "0", "changes nothing"),
         ("sold", "-3", "Select a valid choice"),
+        ("received", "2147483647", "less than or equal to 1000000"),
+        ("counted", "-2147483648", "greater than or equal to -1000000"),
     ],
 )
 def test_a_stock_change_that_does_not_fit_its_reason_is_explained(
@@ -174,6 +176,15 @@ def test_staff_cannot_take_away_what_is_reserved(admin_client: Client) -> None:
     answer = admin_client.post(CHANGE_FORM, form, follow=True)
     assertContains(answer, "1 on the shelf are not reserved for an order")
     assert Stock.objects.get(pk=variant.pk).on_hand == 5
+
+
+def test_a_shelf_that_would_hold_more_than_can_be_counted_is_explained(admin_client: Client) -> None:
+    variant = VariantFactory.create(on_hand=5)
+    form = shelf_form(variant, admin_client, on_hand_change="1000000")
+    Stock.objects.filter(pk=variant.pk).update(on_hand=2_147_000_000)
+    answer = admin_client.post(CHANGE_FORM, form, follow=True)
+    assertContains(answer, "Nothing was changed: the shelf would hold more pieces than can be counted.")
+    assert Stock.objects.get(pk=variant.pk).on_hand == 2_147_000_000
 
 
 def test_nobody_changes_or_deletes_a_movement(admin_client: Client) -> None:
