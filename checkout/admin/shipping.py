@@ -9,3 +9,4 @@ from checkout.models import ShippingMethod
 class ShippingMethodAdmin(admin.ModelAdmin[ShippingMethod]):
     list_display = ["name", "detail", "price", "active", "position"]
     list_editable = ["active", "position"]
+    readonly_fields = ["price_currency"]

@@ -4,6 +4,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from catalog.models.variant import shop_currency
 from payments.money import Money
 
 
@@ -13,7 +14,7 @@ class ShippingMethod(models.Model):
     name = models.CharField(_("name"), max_length=80)
     detail = models.CharField(_("detail"), max_length=120, blank=True, help_text=_("Such as the time that it takes."))
     price_amount = models.BigIntegerField(_("price in minor units"))
-    price_currency = models.CharField(_("currency"), max_length=3)
+    price_currency = models.CharField(_("currency"), max_length=3, default=shop_currency, editable=False)
     active = models.BooleanField(_("active"), default=True)
     position = models.PositiveIntegerField(_("position"), default=0)
 
