@@ -10,7 +10,7 @@ from checkout.operations.remind import remind as remind_shopper
 _PATIENTLY = RetryStrategy(max_attempts=6, exponential_wait=3)
 
 
-@app.task(name="checkout.send_email", queue="default", retry=_PATIENTLY)
+@app.task(name="checkout.send_email", queue="default")
 def send_email(email_id: int) -> None:
     emails.send_email(email_id)
 

@@ -45,7 +45,7 @@ class AddressInline(ReadOnlyInline[Address]):
 
 class EmailInline(ReadOnlyInline[OrderEmail]):
     model = OrderEmail
-    fields = ["kind", "written_at", "sent_at"]
+    fields = ["kind", "written_at", "sent_at", "tries", "next_try_at", "last_error"]
 
 
 @admin.register(Order)

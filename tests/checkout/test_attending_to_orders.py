@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import html
+import re
 import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -11,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 from django.contrib.auth.models import Permission, User
 from django.db import connection
+from django.db.models.functions import Now
 from django.http import HttpResponse
 from django.test import Client
 from django.utils.formats import date_format
@@ -438,6 +440,21 @@ def test_desk_and_order_page_say_in_which_time_zone_it_was_placed(gateway: Scrip
     assert placed in page_of(order)
     assert placed in told(Client().get(order.get_absolute_url()))
     assert "UTC UTC" not in told(Client().get(order.get_absolute_url()))
+
+
+# --- The first page
+
+
+def test_an_order_that_needs_attention_is_counted_even_when_its_discrepancy_was_closed_by_hand(late: Order) -> None:
+    trouble(late)
+    Discrepancy.objects.update(resolved_at=Now(), resolution="Looked at")
+
+    page = told(desk(staff()).get("/admin/"))
+    (address,) = re.findall(r'<a href="([^"]+)">Orders that need attention</a>', page)
+    listed = told(desk(staff()).get(address))
+
+    assert late.number in listed
+    assert "1 order" in listed
 
 
 # --- Who may
