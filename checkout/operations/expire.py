@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterator
 from datetime import timedelta
 
 from django.conf import settings
+from django.db.models import QuerySet
 from django.db.models.functions import Now
 
 from checkout.models import Order
@@ -28,9 +30,17 @@ def expire_unpaid_orders() -> int:
         status=Order.Status.PLACED, placed_at__lt=limit, payment__status__in=WAITS_FOR_THE_SHOPPER
     )
     idle = unpaid.exclude(payment__operations__status__in=("created", "in_flight", "unknown"))
-    expired = sum(_expire(order) for order in idle.select_related("payment").order_by("placed_at")[:BATCH])
+    expired = sum(_expire(order) for order in _in_batches(idle.select_related("payment")))
     _close_what_is_over()
     return expired
+
+
+def _in_batches(orders: QuerySet[Order]) -> Iterator[Order]:
+    """All of them, a batch in memory at a time: those that cannot be ended keep no other from its turn."""
+    last = 0
+    while batch := list(orders.filter(pk__gt=last).order_by("pk")[:BATCH]):
+        yield from batch
+        last = batch[-1].pk
 
 
 def _expire(order: Order) -> bool:

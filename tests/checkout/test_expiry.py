@@ -10,6 +10,7 @@ from pytest_django.fixtures import Settings
 
 from catalog.models import Variant
 from checkout.models import Order
+from checkout.operations import expire
 from checkout.operations.expire import expire_unpaid_orders
 from payments.gateways.base import PaymentState
 from payments.ledger.verification import verify_ledger
@@ -154,6 +155,24 @@ def test_one_order_that_cannot_be_ended_keeps_no_other_waiting_and_is_put_before
     trouble.refresh_from_db()
     bad.refresh_from_db()
     assert (bad.status, trouble.resolved_at is None) == ("cancelled", False)
+
+
+def test_orders_that_cannot_be_ended_never_fill_the_batch_for_good(
+    mug: Variant, gateway: ScriptedGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(expire, "BATCH", 1)
+    bad, fine = never_sent(mug, gateway), never_sent(mug, gateway)
+
+    def fail(payment: Payment, **kwargs: object) -> None:
+        if payment == payment_of(bad):
+            raise RuntimeError("the stock system is away")
+
+    payment_changed.connect(fail)
+    ended = expire_unpaid_orders()
+    payment_changed.disconnect(fail)
+
+    fine.refresh_from_db()
+    assert (ended, fine.status) == (1, "cancelled")
 
 
 def test_an_order_that_could_not_be_ended_and_was_paid_meanwhile_is_nothing_for_staff_any_more(
