@@ -53,13 +53,13 @@ def emit(
 
 
 def _changes(before: Mapping[str, object], after: Mapping[str, object]) -> dict[str, object]:
+    """What differs, with its value before: what has vanished is told, and what is new was null."""
     changes: dict[str, object] = {}
-    for name, value in after.items():
-        old = before.get(name)
-        if old == value:
-            continue
-        if isinstance(old, Mapping) and isinstance(value, Mapping):
-            changes[name] = _changes(old, value)
-        else:
+    for name in {**after, **before}:
+        old, new = before.get(name), after.get(name)
+        if isinstance(old, Mapping) and isinstance(new, Mapping):
+            if inner := _changes(old, new):
+                changes[name] = inner
+        elif old != new:
             changes[name] = old
     return changes

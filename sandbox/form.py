@@ -14,11 +14,22 @@ _BRACKET = re.compile(r"\[([^\[\]]*)\]")
 
 
 def decode(encoded: str) -> Form:
-    """Nest a form's pairs. Keys that count from zero, and empty brackets, become lists; order is kept."""
+    """Nest a form's pairs; order is kept. Empty brackets become lists.
+
+    Whether `a[0]=1` is a list or a map with the key `0` cannot be told here: it stays a map, and `indexed` reads it as a
+    list where one is wanted.
+    """
     tree: Form = {}
     for key, value in parse_qsl(encoded, keep_blank_values=True, encoding="utf-8", errors="replace"):
         _insert(tree, _path(key), value)
     return {name: _lists(value) for name, value in tree.items()}
+
+
+def indexed(value: FormValue) -> list[FormValue] | None:
+    """The members of a list, whichever way it was written; None if it is no list."""
+    if isinstance(value, dict) and value and all(name.isdecimal() for name in value):
+        return [value[name] for name in sorted(value, key=int)]
+    return value if isinstance(value, list) else None
 
 
 def encode_name(path: tuple[str, ...]) -> str:
@@ -46,8 +57,14 @@ def _slot(tree: Form, part: str, rest: list[str]) -> str:
     """Empty brackets open a new member of the list, unless the last one, an object, lacks what comes."""
     if part:
         return part
-    last = tree.get(str(len(tree) - 1))
-    return str(len(tree) - 1) if isinstance(last, dict) and rest and not _holds(last, rest) else str(len(tree))
+    newest = _opened(len(tree) - 1)
+    last = tree.get(newest)
+    return newest if isinstance(last, dict) and rest and not _holds(last, rest) else _opened(len(tree))
+
+
+def _opened(position: int) -> str:
+    """The name of a member that empty brackets opened; no key that was sent holds a bracket."""
+    return f"[{position}]"
 
 
 def _holds(tree: Form, path: list[str]) -> bool:
@@ -60,6 +77,4 @@ def _lists(value: FormValue) -> FormValue:
     if not isinstance(value, dict):
         return value
     items = {name: _lists(item) for name, item in value.items()}
-    if items and all(name.isdigit() for name in items):
-        return [items[name] for name in sorted(items, key=int)]
-    return items
+    return list(items.values()) if any(name.startswith("[") for name in items) else items

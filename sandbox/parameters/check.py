@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 
 from sandbox.errors import InvalidParameter
-from sandbox.form import Form, FormValue, encode_name
+from sandbox.form import Form, FormValue, encode_name, indexed
 from sandbox.parameters.tables import Shape
 from sandbox.parameters.values import Param, Params
 
@@ -48,8 +48,8 @@ def _value(value: FormValue, shape: Shape, path: Path) -> Param:
         return _scalar(value, shape, path)
     if "map" in shape.kinds and isinstance(value, dict):
         return _map(value, path)
-    if "array" in shape.kinds and shape.items is not None and isinstance(value, list):
-        return [_value(item, shape.items, (*path, str(number))) for number, item in enumerate(value)]
+    if shape.items is not None and (members := indexed(value)) is not None:
+        return [_value(item, shape.items, (*path, str(number))) for number, item in enumerate(members)]
     if "object" in shape.kinds and isinstance(value, dict):
         return _object(value, shape, path)
     raise _invalid(shape, path, value)

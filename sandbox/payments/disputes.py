@@ -85,7 +85,7 @@ def escalate(sandbox: Sandbox, dispute: Dispute) -> Dispute:
     card = details.get("card") if details else None
     if isinstance(card, dict):
         dispute["payment_method_details"] = {"card": {**card, "case_type": "chargeback"}, "type": "card"}
-    dispute["evidence_details"]["due_by"] = _due_by(sandbox)
+    dispute["evidence_details"] = {**dispute["evidence_details"], "due_by": _due_by(sandbox)}
     _withdraw(sandbox, dispute)
     sandbox.disputes.put(dispute)
     emit(sandbox, "charge.dispute.updated", dispute, BY_ITSELF, before)

@@ -77,6 +77,24 @@ def test_what_changed_is_told_with_its_value_before(sandbox: SandboxProcess) -> 
     assert before == {"captured": False, "amount_captured": 0, "balance_transaction": None}
 
 
+def test_what_vanished_is_told_with_its_value_before_and_what_is_new_was_null(sandbox: SandboxProcess) -> None:
+    refund = sandbox.post("/v1/refunds", payment_intent=str(paid(sandbox)["id"]), **{"metadata[a]": "1"})
+    sandbox.post(f"/v1/refunds/{refund['id']}", **{"metadata[a]": "", "metadata[b]": "2"})
+
+    before = section(newest(sandbox, "refund.updated"), "data", "previous_attributes")
+
+    assert before == {"metadata": {"a": "1", "b": None}}
+
+
+def test_the_reason_for_pending_is_told_when_it_vanishes(sandbox: SandboxProcess) -> None:
+    refund = sandbox.post("/v1/refunds", payment_intent=str(paid(sandbox, "pm_card_pendingRefund")["id"]))
+    sandbox.control(f"refunds/{refund['id']}/succeed", {})
+
+    before = section(newest(sandbox, "refund.updated"), "data", "previous_attributes")
+
+    assert (before["status"], before["pending_reason"]) == ("pending", "processing")
+
+
 def test_an_unknown_event_is_not_found(sandbox: SandboxProcess) -> None:
     status, error = refused_get(sandbox, f"{PATH}/evt_none")
 

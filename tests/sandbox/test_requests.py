@@ -150,3 +150,13 @@ def test_a_refused_request_leaves_no_trace(sandbox: SandboxProcess) -> None:
     refused(sandbox, PATH, **EUROS, payment_method="pm_none", confirm="true")
 
     assert sandbox.get("/_control/state")["objects"] == before
+
+
+def test_metadata_is_a_map_whatever_its_keys_look_like(sandbox: SandboxProcess) -> None:
+    counted = sandbox.post(PATH, **EUROS, **{"metadata[0]": "first", "metadata[17]": "other"})
+    assert counted["metadata"] == {"0": "first", "17": "other"}
+
+    changed = sandbox.post(f"{PATH}/{counted['id']}", **{"metadata[0]": ""})
+    assert changed["metadata"] == {"17": "other"}
+
+    assert refused(sandbox, PATH, **EUROS, **{"metadata[]": "x"})[1]["param"] == "metadata"
