@@ -32,7 +32,10 @@ class Challenge:
 
 
 def ask(attempt: Attempt, use_stripe_sdk: bool, return_url: str | None) -> PaymentIntent:
-    """Wait for the shopper to authenticate: in Stripe.js's own frame, or on a page of its own."""
+    """Wait for the shopper to authenticate: on a page of its own if there is a way back from it, else in Stripe.js.
+
+    Without a `return_url` the action is the script's, asked for or not (github.com/stripe/stripe-ios/issues/1198).
+    """
     intent = attempt.intent
     source = new_id("payatt_3")
     intent["next_action"] = _next_action(attempt, source, use_stripe_sdk, return_url)
@@ -109,7 +112,7 @@ def _next_action(attempt: Attempt, source: str, use_stripe_sdk: bool, return_url
     intent = attempt.intent
     query = {"payment_intent": intent["id"], "payment_intent_client_secret": intent["client_secret"]}
     page = f"{attempt.sandbox.origin}/3d_secure_2/{source}"
-    if not use_stripe_sdk:
+    if return_url and not use_stripe_sdk:
         url = f"{page}?{urlencode({**query, 'redirect': '1'})}"
         return {"redirect_to_url": {"return_url": return_url, "url": url}, "type": "redirect_to_url"}
     sdk: dict[str, JSON] = {

@@ -78,6 +78,17 @@ def test_the_script_gets_its_own_kind_of_action(sandbox: SandboxProcess) -> None
     assert read(sandbox, intent)["status"] == "succeeded"
 
 
+def test_without_a_way_back_the_action_is_the_scripts(sandbox: SandboxProcess) -> None:
+    """github.com/stripe/stripe-ios/issues/1198: `use_stripe_sdk` was not asked for, and there is no `return_url`."""
+    intent = paid(sandbox, REQUIRED)
+
+    action = section(intent, "next_action")
+    assert action["type"] == "use_stripe_sdk"
+    assert section(action, "use_stripe_sdk")["type"] == "three_d_secure_redirect"
+    assert authenticate(intent, "complete") == ""
+    assert read(sandbox, intent)["status"] == "succeeded"
+
+
 def test_a_card_may_be_declined_after_it_passed(sandbox: SandboxProcess) -> None:
     intent = paid(sandbox, "pm_card_threeDSecureRequiredChargeDeclined", return_url=BACK)
 
