@@ -6,7 +6,7 @@ from sandbox.documents import Charge, PaymentIntent
 from sandbox.errors import Conflict, InvalidParameter
 from sandbox.events import Cause, emit
 from sandbox.parameters import Params
-from sandbox.payments import charges, currencies, disputes, intents, validation
+from sandbox.payments import charges, disputes, intents, validation
 from sandbox.payments.failures import unexpected_state
 from sandbox.world import Sandbox
 
@@ -21,7 +21,9 @@ def capture(sandbox: Sandbox, intent: PaymentIntent, params: Params, cause: Caus
         )
     amount = _amount(intent, params)
     intents.describe(intent, params)
+    validation.check_no_card_descriptor(intent)
     before = charge.copy()
+    charges.describe(charge, intent)
     _take(sandbox, charge, amount)
     emit(sandbox, "charge.captured", charge, cause, before)
     intent["status"] = "succeeded"
@@ -56,10 +58,10 @@ def _amount(intent: PaymentIntent, params: Params) -> int:
             param="amount_to_capture",
         )
     if amount > capturable:
-        currency = intent["currency"]
         raise Conflict(
-            f"The amount to capture ({currencies.written(amount, currency)}) is greater than the amount that can be "
-            f"captured ({currencies.written(capturable, currency)}).",
+            "The payment could not be captured because the requested capture amount is greater than the authorized "
+            "amount. If you are trying to collect a tip or over-capture, your account might not be configured for "
+            "those features. Contact us via https://support.stripe.com/contact/",
             code="amount_too_large",
             param="amount_to_capture",
         )

@@ -81,6 +81,12 @@ def settled(sandbox: Sandbox, charge: Charge) -> str:
     return balance.of_charge(sandbox, charge, behaviour.funds_available_at_once)["id"]
 
 
+def describe(charge: Charge, intent: PaymentIntent) -> None:
+    """What stands on the statement, which a capture may still change."""
+    charge["statement_descriptor_suffix"] = intent["statement_descriptor_suffix"]
+    charge["calculated_statement_descriptor"] = _statement(intent)
+
+
 def _charge(attempt: Attempt) -> Charge:
     intent, method = attempt.intent, attempt.method
     return {
@@ -94,7 +100,7 @@ def _charge(attempt: Attempt) -> Charge:
         "application_fee_amount": intent["application_fee_amount"],
         "balance_transaction": None,
         "billing_details": method["billing_details"],
-        "calculated_statement_descriptor": _statement(intent),
+        "calculated_statement_descriptor": _statement(intent) if method["type"] == "card" else None,
         "captured": False,
         "created": attempt.sandbox.clock.now(),
         "currency": intent["currency"],
@@ -134,7 +140,7 @@ def _charge(attempt: Attempt) -> Charge:
 
 def _statement(intent: PaymentIntent) -> str:
     suffix = intent["statement_descriptor_suffix"]
-    return f"TILLGATE* {suffix}"[:22] if suffix else intent["statement_descriptor"] or STATEMENT
+    return f"TILLGATE* {suffix}"[:22] if suffix else STATEMENT
 
 
 def _outcome(behaviour: Behaviour, decline: Decline | None) -> dict[str, JSON]:

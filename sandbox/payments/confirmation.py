@@ -108,13 +108,30 @@ def _read(sandbox: Sandbox, intent: PaymentIntent, params: Params, cause: Cause)
     intents.change_terms(intent, params)
     token_id = params.text("confirmation_token")
     token = tokens.usable(sandbox, token_id, intent) if token_id else None
+    intents.change_amount(intent, params.integer("amount_to_confirm"))
+    validation.check_no_card_descriptor(intent)
     return Confirmation(sandbox, intent, params, cause, token)
+
+
+def check_browser(intent: PaymentIntent, params: Params) -> None:
+    """What a browser may not do: confirm an intent that its server confirms by hand, or change the amount."""
+    if intent["confirmation_method"] == "manual":
+        raise Conflict(
+            f"This PaymentIntent {intent['id']} cannot be confirmed using your publishable key because its "
+            "`confirmation_method` is set to `manual`. Please use your secret key instead, or create a PaymentIntent "
+            "with `confirmation_method` set to `automatic`."
+        )
+    if "amount_to_confirm" in params:
+        raise InvalidParameter(
+            "Received unknown parameter: amount_to_confirm", code="parameter_unknown", param="amount_to_confirm"
+        )
 
 
 def _method(confirmation: Confirmation) -> PaymentMethod:
     sandbox, intent, params = confirmation.sandbox, confirmation.intent, confirmation.params
     if confirmation.token:
-        return confirmation.token["sandbox"]["payment_method"]
+        brought = confirmation.token["sandbox"]["payment_method"]
+        return _unused(sandbox.payment_methods.get(brought["id"]) or brought)
     if name := params.text("payment_method"):
         return _named_method(sandbox, name)
     if data := params.section("payment_method_data"):
@@ -131,7 +148,11 @@ def _method(confirmation: Confirmation) -> PaymentMethod:
 
 
 def _named_method(sandbox: Sandbox, name: str) -> PaymentMethod:
-    method = sandbox.payment_methods.get(name) or methods.ready_made(sandbox, name, "payment_method")
+    return _unused(sandbox.payment_methods.get(name) or methods.ready_made(sandbox, name, "payment_method"))
+
+
+def _unused(method: PaymentMethod) -> PaymentMethod:
+    """A method pays once, since this account has no customers to attach it to."""
     if method["sandbox"]["used"]:
         raise Conflict(
             "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, shared "

@@ -61,43 +61,43 @@ def check_currency(code: str) -> str:
     return currency
 
 
-def check_charge(amount: int, currency: str) -> None:
+def check_charge(amount: int, currency: str, param: str = "amount") -> None:
     """Refuse amounts that no charge can have."""
     if amount < 1:
         raise InvalidParameter(
-            "This value must be greater than or equal to 1.", code="parameter_invalid_integer", param="amount"
+            "This value must be greater than or equal to 1.", code="parameter_invalid_integer", param=param
         )
-    _check_granularity(amount, currency)
-    _check_minimum(amount, currency)
+    _check_granularity(amount, currency, param)
+    _check_minimum(amount, currency, param)
     maximum = 10 ** MAXIMUM_DIGITS.get(currency, DEFAULT_MAXIMUM_DIGITS) - 1
     if amount > maximum:
         raise InvalidParameter(
-            f"Amount must be no more than {written(maximum, currency)}", code="amount_too_large", param="amount"
+            f"Amount must be no more than {written(maximum, currency)}", code="amount_too_large", param=param
         )
 
 
-def _check_granularity(amount: int, currency: str) -> None:
+def _check_granularity(amount: int, currency: str, param: str) -> None:
     step = 10 if currency in THREE_DECIMAL else 100 if currency in WHOLE_UNITS_IN_HUNDREDTHS else 1
     if amount % step:
         raise InvalidParameter(
             f"Invalid amount: {amount}. Amounts in {currency} must be evenly divisible by {step}.",
             code="parameter_invalid_integer",
-            param="amount",
+            param=param,
         )
 
 
-def _check_minimum(amount: int, currency: str) -> None:
+def _check_minimum(amount: int, currency: str, param: str) -> None:
     minimum = MINIMUM.get(currency)
     if minimum is not None and amount < minimum:
         raise InvalidParameter(
-            f"Amount must be at least {written(minimum, currency)} {currency}", code="amount_too_small", param="amount"
+            f"Amount must be at least {written(minimum, currency)} {currency}", code="amount_too_small", param=param
         )
     if minimum is None and convert(amount, currency, "eur") < MINIMUM["eur"]:
         raise InvalidParameter(
             f"Amount must convert to at least 50 cents. {written(amount, currency)} converts to approximately "
             f"{written(convert(amount, currency, 'eur'), 'eur')}.",
             code="amount_too_small",
-            param="amount",
+            param=param,
         )
 
 

@@ -89,6 +89,7 @@ def new(sandbox: Sandbox, params: Params) -> PaymentIntent:
     intent["payment_method_types"] = _types(params, currency, intent["capture_method"])
     _narrow(intent, params)
     describe(intent, params)
+    validation.check_no_card_descriptor(intent)
     set_options(intent, params)
     return intent
 
@@ -132,6 +133,7 @@ def change(intent: PaymentIntent, params: Params) -> None:
     method_types.check_exclusive(params)
     describe(intent, params)
     change_terms(intent, params)
+    validation.check_no_card_descriptor(intent)
 
 
 def change_terms(intent: PaymentIntent, params: Params) -> None:
@@ -141,6 +143,13 @@ def change_terms(intent: PaymentIntent, params: Params) -> None:
     if {"amount", "currency", "capture_method"} & set(params) or _narrows(params):
         _change_money(intent, params)
     set_options(intent, params)
+
+
+def change_amount(intent: PaymentIntent, amount: int | None) -> None:
+    """Write another amount (minor units), if there is one."""
+    if amount is not None:
+        currencies.check_charge(amount, intent["currency"], "amount_to_confirm")
+        intent["amount"] = amount
 
 
 def captured_by_hand(intent: PaymentIntent, kind: str) -> bool:
@@ -257,8 +266,12 @@ def _cannot_change(name: str, status: str) -> str:
 
 def for_browser(intent: PaymentIntent) -> dict[str, object]:
     """The part of an intent that the publishable key may see (fields marked so in the API reference)."""
-    shown = public(intent)
-    return {name: shown[name] for name in BROWSER_FIELDS}
+    return browser_part(public(intent))
+
+
+def browser_part(shown: Mapping[str, object]) -> dict[str, object]:
+    """The same of an intent that is shown already."""
+    return {name: shown[name] for name in BROWSER_FIELDS if name in shown}
 
 
 BROWSER_FIELDS = (

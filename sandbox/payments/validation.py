@@ -6,7 +6,7 @@ docs.stripe.com/get-started/account/statement-descriptors.
 
 from __future__ import annotations
 
-from sandbox.documents import Metadata
+from sandbox.documents import Metadata, PaymentIntent
 from sandbox.errors import InvalidParameter, MissingReference
 from sandbox.parameters import Params
 
@@ -15,6 +15,9 @@ MAXIMUM_KEY = 40
 MAXIMUM_VALUE = 500
 MAXIMUM_DESCRIPTOR = 22
 MAXIMUM_DESCRIPTION = 1000
+CARD_DESCRIPTORS = (
+    "https://support.stripe.com/questions/use-of-the-statement-descriptor-parameter-on-paymentintents-for-card-charges"
+)
 NO_SUCH = {"customer": "customer", "customer_account": "account", "mandate": "mandate", "on_behalf_of": "account"}
 _FORBIDDEN_IN_DESCRIPTORS = frozenset("<>\\'\"*")
 
@@ -76,6 +79,20 @@ def check_descriptors(params: Params) -> None:
             )
         if not any(character.isalpha() for character in descriptor):
             raise InvalidParameter("The statement descriptor must contain at least one letter.", param=name)
+
+
+def check_no_card_descriptor(intent: PaymentIntent) -> None:
+    """Only a suffix can be set where a card may pay.
+
+    Source: support.stripe.com/questions/use-of-the-statement-descriptor-parameter-on-paymentintents-for-card-charges.
+    """
+    if intent["statement_descriptor"] is not None and "card" in intent["payment_method_types"]:
+        raise InvalidParameter(
+            "The statement_descriptor parameter is not supported for the payment_method_type `card`. To continue "
+            "supporting payment_method_type `card`, please pass in `statement_descriptor_suffix` or remove the "
+            f"`statement_descriptor` parameter altogether. Please see {CARD_DESCRIPTORS} for additional details.",
+            param="statement_descriptor",
+        )
 
 
 def check_exclusive(params: Params, *names: str) -> None:

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from copy import deepcopy
+
 from sandbox.documents import PaymentIntent
 from sandbox.endpoints import Answer, Call, Endpoint
-from sandbox.errors import InvalidParameter, Missing
+from sandbox.errors import ApiError, InvalidParameter, Missing
 from sandbox.events import emit
 from sandbox.lists import listed
 from sandbox.payments import cancellation, capture, confirmation, intents, validation
+from sandbox.render import public
 from sandbox.search.answering import found
 
 ONLY_WITH_CONFIRM = ("confirmation_token", "error_on_requires_action", "mandate_data", "off_session", "return_url")
@@ -35,8 +39,7 @@ def retrieve(call: Call) -> Answer:
     return _shown(call, _intent(call))
 
 
-def update(call: Call) -> Answer:
-    intent = _intent(call)
+def update(call: Call, intent: PaymentIntent) -> Answer:
     intents.change(intent, call.params)
     confirmation.attach(call.sandbox, intent, call.params)
     return call.sandbox.payment_intents.put(intent)
@@ -51,17 +54,36 @@ def search(call: Call) -> Answer:
     return found(call, call.sandbox.payment_intents, "payment_intents")
 
 
-def confirm(call: Call) -> Answer:
-    return _shown(call, confirmation.confirm(call.sandbox, _intent(call), call.params, call.cause))
+def confirm(call: Call, intent: PaymentIntent) -> Answer:
+    if call.from_browser:
+        confirmation.check_browser(intent, call.params)
+    return _shown(call, confirmation.confirm(call.sandbox, intent, call.params, call.cause))
 
 
-def capture_intent(call: Call) -> Answer:
-    return capture.capture(call.sandbox, _intent(call), call.params, call.cause)
+def capture_intent(call: Call, intent: PaymentIntent) -> Answer:
+    return capture.capture(call.sandbox, intent, call.params, call.cause)
 
 
-def cancel(call: Call) -> Answer:
-    reason = call.params.text("cancellation_reason")
-    return cancellation.cancel(call.sandbox, _intent(call), reason, call.cause)
+def cancel(call: Call, intent: PaymentIntent) -> Answer:
+    return cancellation.cancel(call.sandbox, intent, call.params.text("cancellation_reason"), call.cause)
+
+
+def _involving(work: Callable[[Call, PaymentIntent], Answer]) -> Callable[[Call], Answer]:
+    """Errors of a request about an intent show it, as it then stands (docs.stripe.com/api/errors)."""
+
+    def answer(call: Call) -> Answer:
+        intent = _intent(call)
+        standing = public(deepcopy(intent))
+        try:
+            return work(call, intent)
+        except ApiError as error:
+            shown = error.detail.get("payment_intent", standing)
+            if call.from_browser and isinstance(shown, Mapping):
+                shown = intents.browser_part(shown)
+            error.detail["payment_intent"] = shown
+            raise
+
+    return answer
 
 
 def _intent(call: Call) -> PaymentIntent:
@@ -91,8 +113,8 @@ ENDPOINTS = (
     Endpoint("payment_intents.list", "GET", "/v1/payment_intents", list_all),
     Endpoint("payment_intents.search", "GET", "/v1/payment_intents/search", search),
     Endpoint("payment_intents.retrieve", "GET", "/v1/payment_intents/{id}", retrieve, browser=True),
-    Endpoint("payment_intents.update", "POST", "/v1/payment_intents/{id}", update),
-    Endpoint("payment_intents.confirm", "POST", "/v1/payment_intents/{id}/confirm", confirm, browser=True),
-    Endpoint("payment_intents.capture", "POST", "/v1/payment_intents/{id}/capture", capture_intent),
-    Endpoint("payment_intents.cancel", "POST", "/v1/payment_intents/{id}/cancel", cancel),
+    Endpoint("payment_intents.update", "POST", "/v1/payment_intents/{id}", _involving(update)),
+    Endpoint("payment_intents.confirm", "POST", "/v1/payment_intents/{id}/confirm", _involving(confirm), browser=True),
+    Endpoint("payment_intents.capture", "POST", "/v1/payment_intents/{id}/capture", _involving(capture_intent)),
+    Endpoint("payment_intents.cancel", "POST", "/v1/payment_intents/{id}/cancel", _involving(cancel)),
 )

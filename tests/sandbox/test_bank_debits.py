@@ -66,6 +66,7 @@ def test_a_debits_charge_names_the_account_and_its_mandate(sandbox: SandboxProce
     account = section(charge, "payment_method_details", "sepa_debit")
     assert (account["bank_code"], account["country"], account["last4"]) == ("37040044", "DE", "3000")
     assert str(account["mandate"]).startswith("mandate_")
+    assert charge["calculated_statement_descriptor"] is None
 
 
 def test_a_debits_money_pends_from_the_start_and_fails_with_it(sandbox: SandboxProcess) -> None:

@@ -45,8 +45,9 @@ def in_browser(sandbox: SandboxProcess, **form: str) -> Document:
     return answer.body
 
 
-def not_confirmed(sandbox: SandboxProcess, intent: Document, token: Document) -> Document:
-    status, error = refused(sandbox, f"{INTENTS}/{intent['id']}/confirm", confirmation_token=str(token["id"]))
+def not_confirmed(sandbox: SandboxProcess, intent: Document, token: Document, **more: str) -> Document:
+    path, form = f"{INTENTS}/{intent['id']}/confirm", {"confirmation_token": str(token["id"]), **more}
+    status, error = refused(sandbox, path, **form)
     assert (status, error["type"]) == (400, "invalid_request_error")
     return error
 
@@ -157,3 +158,15 @@ def test_an_expired_token_confirms_nothing(sandbox: SandboxProcess, intent: Docu
     assert (error["code"], error["param"]) == ("payment_intent_invalid_parameter", "confirmation_token")
     assert "expired" in str(error["message"])
     assert sandbox.get(f"{INTENTS}/{intent['id']}")["status"] == "requires_payment_method"
+
+
+def test_a_method_that_has_paid_cannot_pay_again_through_a_token(sandbox: SandboxProcess, intent: Document) -> None:
+    method = sandbox.post("/v1/payment_methods", type="card", **{"card[token]": "tok_visa"})
+    before, after = made(sandbox, payment_method=str(method["id"])), made(sandbox, payment_method=str(method["id"]))
+    sandbox.post(f"{INTENTS}/{intent['id']}/confirm", confirmation_token=str(before["id"]))
+    other = sandbox.post(INTENTS, amount="2500", currency="eur")
+
+    error = not_confirmed(sandbox, other, after, return_url="https://shop.test/back")
+
+    assert "may not be used again" in str(error["message"])
+    assert members(sandbox.get("/v1/charges", payment_intent=str(other["id"]))) == []

@@ -82,6 +82,7 @@ def test_what_cannot_be_captured_leaves_the_hold(
 
     assert (status, error["type"]) == (400, "invalid_request_error")
     assert (error.get("code"), error["param"]) == (code, param)
+    assert error.get("payment_intent", held) == held
     assert sandbox.get(f"{PATH}/{held['id']}")["status"] == "requires_capture"
 
 
@@ -99,7 +100,20 @@ def test_words_and_metadata_can_come_with_the_capture(sandbox: SandboxProcess, h
     form = {"statement_descriptor_suffix": "LATE", "metadata[shipped]": "yes"}
     captured = sandbox.post(f"{PATH}/{held['id']}/capture", **form)
 
+    charge = charge_of(sandbox, held)
     assert (captured["statement_descriptor_suffix"], captured["metadata"]) == ("LATE", {"shipped": "yes"})
+    assert charge["statement_descriptor_suffix"] == "LATE"
+    assert charge["calculated_statement_descriptor"] == "TILLGATE* LATE"
+
+
+def test_capturing_too_much_tells_of_the_hold_that_is_still_there(sandbox: SandboxProcess, held: Document) -> None:
+    """github.com/Automattic/woocommerce-payments/pull/7581 reads the status out of this error."""
+    _, error = refused(sandbox, f"{PATH}/{held['id']}/capture", amount_to_capture="2501")
+
+    assert str(error["message"]).startswith(
+        "The payment could not be captured because the requested capture amount is greater than the authorized amount."
+    )
+    assert section(error, "payment_intent") == held
 
 
 def test_a_hold_that_nobody_captures_expires_after_seven_days(sandbox: SandboxProcess, held: Document) -> None:

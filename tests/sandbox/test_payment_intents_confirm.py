@@ -161,6 +161,67 @@ def test_a_browser_confirms_with_the_publishable_key_and_the_secret(sandbox: San
     assert "metadata" not in answer.body and "latest_charge" not in answer.body
 
 
+def test_the_exact_amount_to_confirm_is_charged(sandbox: SandboxProcess, intent: Document) -> None:
+    """docs.stripe.com/changelog/dahlia/2026-04-22/amount-confirmation-parameter-to-paymentintent"""
+    done = confirmed(sandbox, intent, payment_method="pm_card_visa", amount_to_confirm="2575")
+
+    [charge] = charges(sandbox, intent)
+    assert (done["amount"], done["amount_received"]) == (2575, 2575)
+    assert (charge["amount"], charge["amount_captured"]) == (2575, 2575)
+
+
+def test_an_amount_to_confirm_that_cannot_be_charged_is_refused(sandbox: SandboxProcess, intent: Document) -> None:
+    status, error = not_confirmed(sandbox, intent, payment_method="pm_card_visa", amount_to_confirm="0")
+
+    assert (status, error["param"]) == (400, "amount_to_confirm")
+    assert sandbox.get(f"{PATH}/{intent['id']}") == intent
+
+
+def test_a_browser_cannot_choose_the_amount(sandbox: SandboxProcess, intent: Document) -> None:
+    form = {"client_secret": str(intent["client_secret"]), "payment_method": "pm_card_visa", "amount_to_confirm": "1"}
+
+    answer = send(sandbox, "POST", f"{PATH}/{intent['id']}/confirm", form, key=PUBLISHABLE_KEY)
+
+    assert (answer.status, answer.error["code"]) == (400, "parameter_unknown")
+    assert answer.error["param"] == "amount_to_confirm"
+    assert charges(sandbox, intent) == []
+
+
+def test_a_browser_cannot_confirm_what_its_server_confirms(sandbox: SandboxProcess) -> None:
+    """github.com/stripe/stripe-php/issues/1109"""
+    intent = sandbox.post(PATH, amount="2500", currency="eur", confirmation_method="manual")
+    form = {"client_secret": str(intent["client_secret"]), "payment_method": "pm_card_visa"}
+
+    answer = send(sandbox, "POST", f"{PATH}/{intent['id']}/confirm", form, key=PUBLISHABLE_KEY)
+
+    assert (answer.status, answer.error["type"]) == (400, "invalid_request_error")
+    assert answer.error["message"] == (
+        f"This PaymentIntent {intent['id']} cannot be confirmed using your publishable key because its "
+        "`confirmation_method` is set to `manual`. Please use your secret key instead, or create a PaymentIntent "
+        "with `confirmation_method` set to `automatic`."
+    )
+    assert charges(sandbox, intent) == []
+
+
+def test_an_error_shows_a_browser_only_its_part_of_the_intent(sandbox: SandboxProcess, intent: Document) -> None:
+    form = {"client_secret": str(intent["client_secret"]), "payment_method": DECLINED}
+
+    answer = send(sandbox, "POST", f"{PATH}/{intent['id']}/confirm", form, key=PUBLISHABLE_KEY)
+
+    shown = section(answer.error, "payment_intent")
+    assert (answer.status, shown["status"]) == (402, "requires_payment_method")
+    assert "metadata" not in shown and "latest_charge" not in shown
+
+
+def test_an_error_shows_the_intent_as_it_stands(sandbox: SandboxProcess, intent: Document) -> None:
+    """docs.stripe.com/api/errors: the PaymentIntent, for errors of a request that involves one"""
+    used = str(paid(sandbox)["payment_method"])
+    for wrong in ({"payment_method": used}, {"payment_method": "pm_none"}, {"confirmation_token": "ctoken_none"}):
+        status, error = not_confirmed(sandbox, intent, capture_method="manual", **wrong)
+
+        assert (status, error["payment_intent"]) == (400, intent)
+
+
 def test_too_many_confirmations_cancel_the_intent(sandbox: SandboxProcess, intent: Document) -> None:
     for _ in range(100):
         answer = send(sandbox, "POST", f"{PATH}/{intent['id']}/confirm", {"payment_method": DECLINED})

@@ -142,6 +142,21 @@ def test_what_describes_a_payment_is_kept(sandbox: SandboxProcess) -> None:
     assert (shipping["name"], shipping["phone"], section(shipping, "address")["country"]) == ("Ada", None, "DE")
 
 
+def test_where_a_card_may_pay_only_a_suffix_can_be_set(sandbox: SandboxProcess) -> None:
+    """support.stripe.com/questions/use-of-the-statement-descriptor-parameter-on-paymentintents-for-card-charges"""
+    descriptor = {"statement_descriptor": "TEA CUPS"}
+    status, error = refused(sandbox, PATH, **EUROS, **descriptor)
+    assert (status, error["param"]) == (400, "statement_descriptor")
+    assert "not supported for the payment_method_type `card`" in str(error["message"])
+
+    held = paid(sandbox, capture_method="manual")
+    for path in (f"{PATH}/{held['id']}", f"{PATH}/{held['id']}/capture"):
+        assert refused(sandbox, path, **descriptor)[1]["param"] == "statement_descriptor"
+
+    debit = created(sandbox, **{"allowed_payment_method_types[]": "sepa_debit"}, **descriptor)
+    assert debit["statement_descriptor"] == "TEA CUPS"
+
+
 def test_with_a_method_the_intent_waits_for_confirmation(sandbox: SandboxProcess) -> None:
     intent = created(sandbox, payment_method="pm_card_visa", **CARD)
 
