@@ -221,11 +221,14 @@ class Refund(TypedDict):
     charge: str
     created: int
     currency: str
+    customer: str | None
+    customer_account: None
     destination_details: Mapping[str, JSON] | None
     failure_balance_transaction: NotRequired[str]
     failure_reason: NotRequired[str]
     metadata: Metadata
     payment_intent: str
+    payment_method: str | None
     pending_reason: NotRequired[str]
     reason: str | None
     receipt_number: str | None

@@ -6,53 +6,34 @@ Source: docs.stripe.com/expand (dots for depth, `data.` for lists, at most four 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
+from pathlib import Path
 
 from sandbox.errors import InvalidParameter
 from sandbox.lists import list_of
+from sandbox.payments import payouts
 from sandbox.render import public
 from sandbox.world import Sandbox
 
 MAXIMUM_DEPTH = 4
+TABLE = Path(__file__).with_name("expandable.txt")
+"""What can be expanded: an object's kind and the way to the field, as the types of Stripe's Python package have it."""
 
 Find = Callable[[Sandbox, str], Mapping[str, object] | None]
 
 _FIND: dict[str, Find] = {
-    "balance_transaction": lambda sandbox, object_id: sandbox.balance_transactions.get(object_id),
-    "charge": lambda sandbox, object_id: sandbox.charges.get(object_id),
-    "payment_intent": lambda sandbox, object_id: sandbox.payment_intents.get(object_id),
-    "payment_method": lambda sandbox, object_id: sandbox.payment_methods.get(object_id),
-    "refund": lambda sandbox, object_id: sandbox.refunds.get(object_id),
-    "dispute": lambda sandbox, object_id: sandbox.disputes.get(object_id),
-    "payout": lambda sandbox, object_id: sandbox.payouts.get(object_id),
+    "ba": lambda sandbox, object_id: payouts.bank_account(object_id),
+    "ch": lambda sandbox, object_id: sandbox.charges.get(object_id),
+    "du": lambda sandbox, object_id: sandbox.disputes.get(object_id),
+    "pi": lambda sandbox, object_id: sandbox.payment_intents.get(object_id),
+    "pm": lambda sandbox, object_id: sandbox.payment_methods.get(object_id),
+    "po": lambda sandbox, object_id: sandbox.payouts.get(object_id),
+    "py": lambda sandbox, object_id: sandbox.charges.get(object_id),
+    "pyr": lambda sandbox, object_id: sandbox.refunds.get(object_id),
+    "re": lambda sandbox, object_id: sandbox.refunds.get(object_id),
+    "txn": lambda sandbox, object_id: sandbox.balance_transactions.get(object_id),
 }
-_KIND_OF_PREFIX = {"re": "refund", "pyr": "refund", "du": "dispute", "po": "payout"}
-_EXPANDABLE: dict[str, dict[str, str]] = {
-    "payment_intent": {"latest_charge": "charge", "payment_method": "payment_method"},
-    "charge": {
-        "balance_transaction": "balance_transaction",
-        "failure_balance_transaction": "balance_transaction",
-        "payment_intent": "payment_intent",
-    },
-    "refund": {
-        "balance_transaction": "balance_transaction",
-        "charge": "charge",
-        "failure_balance_transaction": "balance_transaction",
-        "payment_intent": "payment_intent",
-    },
-    "balance_transaction": {"source": "source"},
-    "dispute": {"charge": "charge", "payment_intent": "payment_intent"},
-    "payout": {
-        "balance_transaction": "balance_transaction",
-        "failure_balance_transaction": "balance_transaction",
-    },
-}
-_ALWAYS_NULL = {
-    "payment_intent": {"application", "customer", "on_behalf_of", "review"},
-    "charge": {"application", "application_fee", "customer", "on_behalf_of", "review", "source_transfer"},
-    "refund": {"source_transfer_reversal", "transfer_reversal"},
-    "payment_method": {"customer"},
-    "payout": {"application_fee", "original_payout", "reversed_by"},
-}
+"""By the prefix of its id, an object that this account can have; the id of any other stays as it is."""
 
 
 def rendered(sandbox: Sandbox, answer: Mapping[str, object], paths: Sequence[str]) -> dict[str, object]:
@@ -76,17 +57,36 @@ def _split(path: str) -> list[str]:
 
 
 def _expand(sandbox: Sandbox, shown: dict[str, object], parts: list[str], path: str) -> None:
-    kind, name, rest = str(shown.get("object")), parts[0], parts[1:]
+    kind = str(shown.get("object"))
     if kind in ("list", "search_result"):
         _expand_members(sandbox, shown, parts, path)
-        return
-    if kind == "charge" and name == "refunds":
-        shown.setdefault("refunds", _refunds(sandbox, str(shown["id"])))
-    elif name in _EXPANDABLE.get(kind, {}):
-        shown[name] = _found(sandbox, _EXPANDABLE[kind][name], shown.get(name))
-    elif not (isinstance(shown.get(name), dict) and rest) and name not in _ALWAYS_NULL.get(kind, set()):
-        raise InvalidParameter(f"This property cannot be expanded ({path}).", param="expand")
-    value = shown.get(name)
+    elif kind == "charge" and parts[0] == "refunds":
+        refunds = shown.setdefault("refunds", _refunds(sandbox, str(shown["id"])))
+        _expand_further(sandbox, refunds, parts[1:], path)
+    else:
+        _expand_field(sandbox, shown, _field_of(kind, parts, path), parts, path)
+
+
+def _field_of(kind: str, parts: list[str], path: str) -> int:
+    """How many parts lead to a field that can be expanded."""
+    for length in range(1, len(parts) + 1):
+        if (kind, ".".join(parts[:length])) in _expandable():
+            return length
+    raise InvalidParameter(f"This property cannot be expanded ({path}).", param="expand")
+
+
+def _expand_field(sandbox: Sandbox, shown: dict[str, object], length: int, parts: list[str], path: str) -> None:
+    """Put the object for its id. Where the way to it is not there, there is nothing to expand."""
+    holder: object = shown
+    for part in parts[: length - 1]:
+        holder = holder.get(part) if isinstance(holder, dict) else None
+    if isinstance(holder, dict) and parts[length - 1] in holder:
+        name = parts[length - 1]
+        holder[name] = _found(sandbox, holder[name])
+        _expand_further(sandbox, holder[name], parts[length:], path)
+
+
+def _expand_further(sandbox: Sandbox, value: object, rest: list[str], path: str) -> None:
     if rest and isinstance(value, dict):
         _expand(sandbox, value, rest, path)
 
@@ -102,13 +102,16 @@ def _expand_members(sandbox: Sandbox, shown: dict[str, object], parts: list[str]
         _expand(sandbox, member, parts[1:], path)
 
 
-def _found(sandbox: Sandbox, kind: str, value: object) -> object:
-    if not isinstance(value, str):
-        return value
-    if kind == "source":
-        kind = _KIND_OF_PREFIX.get(value.partition("_")[0], "charge")
-    document = _FIND[kind](sandbox, value)
+def _found(sandbox: Sandbox, value: object) -> object:
+    find = _FIND.get(value.partition("_")[0]) if isinstance(value, str) else None
+    document = find(sandbox, value) if find and isinstance(value, str) else None
     return value if document is None else public(document)
+
+
+@cache
+def _expandable() -> frozenset[tuple[str, str]]:
+    lines = (line.partition(" ") for line in TABLE.read_text().splitlines())
+    return frozenset((kind, path) for kind, _, path in lines)
 
 
 def _refunds(sandbox: Sandbox, charge: str) -> dict[str, object]:

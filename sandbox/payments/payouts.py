@@ -6,7 +6,7 @@ Sources: docs.stripe.com/payouts, docs.stripe.com/payouts/reconciliation, docs.s
 from __future__ import annotations
 
 from sandbox.collection import Page
-from sandbox.documents import BalanceTransaction, Payout
+from sandbox.documents import JSON, BalanceTransaction, Payout
 from sandbox.events import BY_ITSELF, emit
 from sandbox.ids import new_id, random_text
 from sandbox.payments import balance
@@ -14,7 +14,8 @@ from sandbox.world import Sandbox
 
 DAY_S = 24 * 3600
 RECONCILED_AFTER_S = 2.0
-BANK_ACCOUNT = "ba_1TillgateSandbox"
+BANK_ACCOUNTS = {"eur": "ba_1TillgateSandboxEUR", "usd": "ba_1TillgateSandboxUSD"}
+"""One for each settlement currency."""
 ALL = 1_000_000
 _UNPAID = ("json_extract(body, '$.status') = 'available'", "json_extract(body, '$.sandbox.payout') IS NULL")
 
@@ -66,6 +67,30 @@ def reconcile(sandbox: Sandbox, payout_id: str) -> None:
     emit(sandbox, "payout.reconciliation_completed", payout, BY_ITSELF)
 
 
+def bank_account(account_id: str) -> dict[str, JSON] | None:
+    """The account behind an id (docs.stripe.com/api/external_accounts), as far as a payout's destination shows it."""
+    currency = next((currency for currency, known in BANK_ACCOUNTS.items() if known == account_id), None)
+    if currency is None:
+        return None
+    return {
+        "id": account_id,
+        "object": "bank_account",
+        "account_holder_name": None,
+        "account_holder_type": None,
+        "account_type": None,
+        "available_payout_methods": ["standard"],
+        "bank_name": "STRIPE TEST BANK",
+        "country": "DE",
+        "currency": currency,
+        "default_for_currency": True,
+        "fingerprint": "TillgateSandbox" + currency.upper(),
+        "last4": "3000",
+        "metadata": {},
+        "routing_number": "37040044",
+        "status": "verified",
+    }
+
+
 def _pay(sandbox: Sandbox, currency: str, amount: int, transactions: list[BalanceTransaction]) -> Payout:
     payout = _payout(sandbox, currency, amount)
     payout["balance_transaction"] = balance.of_payout(sandbox, payout)["id"]
@@ -93,7 +118,7 @@ def _payout(sandbox: Sandbox, currency: str, amount: int) -> Payout:
         "created": now,
         "currency": currency,
         "description": "STRIPE PAYOUT",
-        "destination": BANK_ACCOUNT,
+        "destination": BANK_ACCOUNTS[currency],
         "failure_balance_transaction": None,
         "failure_code": None,
         "failure_message": None,

@@ -18,7 +18,7 @@ CLASSES: Mapping[str, type[StripeObject]] = {
     described.OBJECT_NAME: described
     for described in (
         stripe.Balance,
-        stripe.Balance,
+        stripe.BankAccount,
         stripe.BalanceTransaction,
         stripe.Charge,
         stripe.ConfirmationToken,
@@ -51,17 +51,17 @@ def deviations(document: Mapping[str, object]) -> list[str]:
 
 def is_documented(code: object) -> bool:
     """Whether Stripe has such an error code (docs.stripe.com/error-codes, as the package lists them)."""
-    listed = _annotations(stripe.PaymentIntent.LastPaymentError)["code"]
-    return code in UNLISTED_CODES or code in {choice for option in _options(listed) for choice in get_args(option)}
+    listed = annotations_of(stripe.PaymentIntent.LastPaymentError)["code"]
+    return code in UNLISTED_CODES or code in {choice for option in options_of(listed) for choice in get_args(option)}
 
 
 def _fields(document: Mapping[str, object], described: type[StripeObject], path: str) -> Iterator[str]:
-    hints = _annotations(described)
+    hints = annotations_of(described)
     yield from (f"{path}.{name}: not in {described.__qualname__}" for name in document if name not in hints)
     for name, hint in hints.items():
         if name in document:
             yield from _value(document[name], hint, f"{path}.{name}")
-        elif type(None) not in _options(hint):
+        elif type(None) not in options_of(hint):
             yield f"{path}.{name}: missing"
     if described is stripe.Event:
         data = document["data"]
@@ -69,14 +69,14 @@ def _fields(document: Mapping[str, object], described: type[StripeObject], path:
         yield from (f"{path}.data {deviation}" for deviation in deviations(data["object"]))
 
 
-def _annotations(described: type[StripeObject]) -> Mapping[str, object]:
+def annotations_of(described: type[StripeObject]) -> Mapping[str, object]:
     """The fields of a class. Its own names are evaluated; those of other classes stay references until needed."""
     own = vars(described).get("__annotations__", {})
     return {name: hint for name, hint in own.items() if not name.startswith("_") and name != "OBJECT_NAME"}
 
 
 def _value(value: object, hint: object, path: str) -> Iterator[str]:
-    options = _options(hint)
+    options = options_of(hint)
     if Any in options or (value is None and type(None) in options):
         return
     choices = [choice for option in options if get_origin(option) is Literal for choice in get_args(option)]
@@ -128,7 +128,7 @@ def _list(value: Mapping[str, object], members: tuple[object, ...], path: str) -
         yield from (f"{path}[{number}] {deviation}" for deviation in deviations(member))
 
 
-def _options(hint: object) -> tuple[object, ...]:
+def options_of(hint: object) -> tuple[object, ...]:
     """The alternatives of a union, references to other classes resolved."""
     if isinstance(hint, ForwardRef):
         hint = hint.__forward_arg__
@@ -136,5 +136,5 @@ def _options(hint: object) -> tuple[object, ...]:
         # Where names clash the package imports Card as CardResource; those of its subpackages never come up here.
         return (getattr(stripe, hint.removesuffix("Resource"), hint),)
     if get_origin(hint) in (Union, types.UnionType):
-        return tuple(option for part in get_args(hint) for option in _options(part))
+        return tuple(option for part in get_args(hint) for option in options_of(part))
     return (hint,)

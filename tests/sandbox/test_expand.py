@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox.expand import MAXIMUM_DEPTH, TABLE
 from tests.sandbox.asking import Document, members, paid, refused, refused_get, section
+from tests.sandbox.conformance import deviations
+from tests.sandbox.expandable_fields import fields, table
 from tests.sandbox_process import SandboxProcess
 
 INTENTS = "/v1/payment_intents"
@@ -93,3 +96,55 @@ def test_a_write_with_a_wrong_expansion_is_not_done(sandbox: SandboxProcess, int
     assert status == 400
     amounts = [refund["amount"] for refund in members(sandbox.get("/v1/refunds"))]
     assert 1 not in amounts
+
+
+def test_the_table_is_what_the_packages_types_say() -> None:
+    assert TABLE.read_text() == table()
+
+
+@pytest.fixture(scope="module")
+def examples(sandbox: SandboxProcess) -> dict[str, str]:
+    """The address of an object of each kind."""
+    intent = paid(sandbox, "pm_card_bypassPending", capture_method="automatic")
+    charge = sandbox.get(f"/v1/charges/{intent['latest_charge']}")
+    refund = sandbox.post("/v1/refunds", payment_intent=str(intent["id"]), amount="100")
+    [payout] = members(sandbox.control("payouts", {}))
+    dispute = sandbox.control("disputes", {"charge": charge["id"]})
+    return {
+        "balance_transaction": f"/v1/balance_transactions/{charge['balance_transaction']}",
+        "charge": f"/v1/charges/{charge['id']}",
+        "confirmation_token": f"/v1/confirmation_tokens/{sandbox.token('pm_card_visa')}",
+        "dispute": f"/v1/disputes/{dispute['id']}",
+        "payment_intent": f"{INTENTS}/{intent['id']}",
+        "payment_method": f"/v1/payment_methods/{intent['payment_method']}",
+        "payout": f"/v1/payouts/{payout['id']}",
+        "refund": f"/v1/refunds/{refund['id']}",
+    }
+
+
+def test_all_that_is_documented_as_expandable_can_be_asked_for(
+    sandbox: SandboxProcess, examples: dict[str, str]
+) -> None:
+    for kind, path in fields():
+        if path.count(".") < MAXIMUM_DEPTH:
+            assert deviations(read(sandbox, examples[kind], path)) == []
+
+
+def test_a_refund_leads_to_the_method_that_had_paid(sandbox: SandboxProcess, examples: dict[str, str]) -> None:
+    refund = read(sandbox, examples["refund"], "payment_method", "customer")
+
+    assert section(refund, "payment_method", "card")["last4"] == "0077"
+    assert refund["customer"] is None
+
+
+def test_a_payout_leads_to_its_bank_account(sandbox: SandboxProcess, examples: dict[str, str]) -> None:
+    account = section(read(sandbox, examples["payout"], "destination"), "destination")
+
+    assert (account["object"], account["currency"], account["status"]) == ("bank_account", "eur", "verified")
+
+
+def test_a_file_of_the_evidence_that_is_not_there_stays_null(sandbox: SandboxProcess, examples: dict[str, str]) -> None:
+    dispute = read(sandbox, examples["dispute"], "evidence.receipt", "charge.balance_transaction")
+
+    assert section(dispute, "evidence")["receipt"] is None
+    assert section(dispute, "charge", "balance_transaction")["object"] == "balance_transaction"
