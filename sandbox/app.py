@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from sandbox import bank_control
-from sandbox.api import Api, preflight
+from sandbox.api import Api
 from sandbox.browser import routes as browser_routes
 from sandbox.control import Control
 from sandbox.endpoints import Endpoint
 from sandbox.errors import UnrecognizedUrl
-from sandbox.ids import random_text
+from sandbox.exchange import Exchange, preflight
 from sandbox.messages import Request, Response
 from sandbox.resources import (
     balance,
@@ -57,5 +57,4 @@ class Application:
 
 
 def _unrecognized(request: Request) -> Response:
-    error = UnrecognizedUrl(request.method, request.path)
-    return Response.json(error.status, error.document(f"req_{random_text(14)}"))
+    return Exchange.begin(request).refusal(UnrecognizedUrl(request.method, request.path))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from sandbox.errors import ApiError, KeyInUse, RateLimited, ServerError
+from sandbox.exchange import Exchange
 from sandbox.faults import Fault
-from sandbox.messages import Response, to_json
+from sandbox.messages import Response
 
 GATEWAY_PAGE = b"<html><head><title>%d</title></head><body><center><h1>%d</h1></center></body></html>\n"
 
@@ -30,22 +31,21 @@ def error_of(fault: Fault) -> ApiError | None:
     return None
 
 
-def instead(fault: Fault, request_id: str) -> Response | None:
+def instead(fault: Fault, exchange: Exchange) -> Response | None:
     """The answer that replaces the true one, if the fault replaces it."""
     if fault.drop:
         return Response(500, drop=True)
     if not fault.status:
         return None
     if error := error_of(fault):
-        headers = (("Content-Type", "application/json"), ("Request-Id", request_id), *error.headers())
-        return Response(error.status, to_json(error.document(request_id)), headers)
+        return exchange.refusal(error)
     page = GATEWAY_PAGE % (fault.status, fault.status)
     return Response(fault.status, page, (("Content-Type", "text/html"),))
 
 
-def interrupted(response: Response, fault: Fault | None, request_id: str) -> Response:
+def interrupted(response: Response, fault: Fault | None, exchange: Exchange) -> Response:
     """The true answer held back, slowed down, or replaced after the work was done."""
     if fault is None:
         return response
-    response = instead(fault, request_id) or response
+    response = instead(fault, exchange) or response
     return replace(response, delay_s=fault.hold_s, drip_s=fault.slow_s)

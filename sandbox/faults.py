@@ -98,6 +98,11 @@ class Fault:
     def on_webhooks(self) -> bool:
         return self.on == "webhooks" or self.on.startswith("webhooks.")
 
+    @property
+    def of_endpoint(self) -> bool:
+        """Whether the endpoint itself fails: Stripe's own 500, unlike what stands before it, comes behind the key."""
+        return self.status == 500
+
     def document(self) -> dict[str, object]:
         return asdict(self)
 
@@ -132,13 +137,15 @@ class Faults:
             self._store.execute("DELETE FROM faults")
             self._waiting.clear()
 
-    def take(self, on: str, when: str) -> Fault | None:
-        """The first fault that fits, one use of it spent."""
+    def take(self, on: str, when: str, *, of_endpoint: bool | None = None) -> Fault | None:
+        """The first fault that fits, one use of it spent; only the endpoint's own or only others, if that is said."""
         if not self._waiting:
             return None
         with self._store.exclusive():
             for number, fault in enumerate(self._waiting):
-                if fault.when == when and fnmatchcase(on, fault.on) and self._strikes(fault):
+                fits = fault.when == when and fnmatchcase(on, fault.on)
+                fits = fits and of_endpoint in (None, fault.of_endpoint)
+                if fits and self._strikes(fault):
                     return self._spend(number)
         return None
 

@@ -16,8 +16,8 @@ _BRACKET = re.compile(r"\[([^\[\]]*)\]")
 def decode(encoded: str) -> Form:
     """Nest a form's pairs; order is kept. Empty brackets become lists.
 
-    Whether `a[0]=1` is a list or a map with the key `0` cannot be told here: it stays a map, and `indexed` reads it as a
-    list where one is wanted.
+    Whether `a[0]=1` is a list or a map with the key `0` cannot be told here: it stays a map, and `indexed` reads it as
+    a list where one is wanted.
     """
     tree: Form = {}
     for key, value in parse_qsl(encoded, keep_blank_values=True, encoding="utf-8", errors="replace"):

@@ -121,6 +121,53 @@ def test_a_gateway_in_between_fails_with_a_page_and_is_not_remembered(
     assert again.status_code == 200
 
 
+@pytest.mark.parametrize("status", [409, 429, 502, 503])
+def test_what_stands_before_the_keys_strikes_a_key_that_has_its_answer(
+    sandbox: SandboxProcess, order: str, status: int
+) -> None:
+    """docs.stripe.com/error-low-level#idempotency: rate limiters run before the idempotency layer."""
+    assert create(sandbox, order, key=order).status_code == 200
+    arm(sandbox, when="before", status=status)
+
+    struck, again = create(sandbox, order, key=order), create(sandbox, order, key=order)
+
+    assert (struck.status_code, again.status_code) == (status, 200)
+    assert again.headers["Idempotent-Replayed"] == "true"
+
+
+def test_a_connection_may_break_and_an_answer_be_late_for_a_key_that_has_its_answer(
+    sandbox: SandboxProcess, order: str
+) -> None:
+    create(sandbox, order, key=order)
+
+    arm(sandbox, when="before", drop=True)
+    with pytest.raises(requests.ConnectionError):
+        create(sandbox, order, key=order)
+    arm(sandbox, when="before", hold_s=HOLD_S)
+    with pytest.raises(requests.ReadTimeout):
+        create(sandbox, order, key=order, timeout_s=IMPATIENCE_S)
+
+    assert made(sandbox, order) == 1
+
+
+def test_stripes_own_failure_waits_for_a_key_without_an_answer(sandbox: SandboxProcess, order: str) -> None:
+    create(sandbox, order, key=order)
+    arm(sandbox, when="before", status=500)
+
+    assert create(sandbox, order, key=order).status_code == 200
+    assert create(sandbox, order, key=f"{order}-2").status_code == 500
+
+
+@pytest.mark.parametrize("status", [409, 429, 500])
+def test_a_failure_of_the_api_has_the_headers_of_every_answer(sandbox: SandboxProcess, order: str, status: int) -> None:
+    arm(sandbox, when="before", status=status)
+
+    headers = create(sandbox, order, key=order).headers
+
+    assert (headers["Stripe-Version"], headers["Idempotency-Key"]) == ("2026-10-28.endive", order)
+    assert headers["Request-Id"] == headers["Original-Request"]
+
+
 def test_too_many_requests_are_told_when_to_come_back(sandbox: SandboxProcess, order: str) -> None:
     """docs.stripe.com/rate-limits"""
     arm(sandbox, when="before", status=429, retry_after_s=7)

@@ -43,6 +43,26 @@ def test_an_address_that_does_not_exist_is_not_recognized(sandbox: SandboxProces
 
     assert (answer.status, answer.error["type"]) == (404, "invalid_request_error")
     assert str(answer.error["message"]).startswith(f"Unrecognized request URL ({method}: {path})")
+    assert answer.headers["Request-Id"].startswith("req_")
+    assert answer.headers["Stripe-Version"] == "2026-10-28.endive"
+
+
+@pytest.mark.parametrize(
+    ("kind", "says"),
+    [
+        ("text/plain; charset=utf-8", "Invalid request: unsupported Content-Type text/plain; charset=utf-8. "),
+        (
+            "application/json",
+            "Invalid request (check that your POST content type is application/x-www-form-urlencoded)",
+        ),
+    ],
+)
+def test_a_body_is_a_form_or_it_is_refused(sandbox: SandboxProcess, kind: str, says: str) -> None:
+    answer = send(sandbox, "POST", PATH, '{"amount": 2500, "currency": "eur"}', Content_Type=kind)
+
+    assert (answer.status, answer.error["type"]) == (400, "invalid_request_error")
+    assert str(answer.error["message"]).startswith(says)
+    assert "param" not in answer.error
 
 
 def test_unknown_parameters_are_named_at_every_depth(sandbox: SandboxProcess) -> None:

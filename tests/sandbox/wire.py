@@ -47,7 +47,7 @@ def send(
     if key:
         named.setdefault("Authorization", f"Bearer {key}")
     if isinstance(form, str):
-        named["Content-Type"] = "application/x-www-form-urlencoded"
+        named.setdefault("Content-Type", "application/x-www-form-urlencoded")
     query, body = (form, None) if method == "GET" else (None, form)
     response = requests.request(method, sandbox.url + path, params=query, data=body, headers=named, timeout=TIMEOUT_S)
     return Answer(response.status_code, response.headers, response.content)
