@@ -14,7 +14,10 @@ from sandbox.instruments.behaviour import SUCCEEDS, Authentication, Behaviour, D
 
 @dataclass(frozen=True)
 class TestCard:
-    """One documented number. `payment_methods` are the `pm_card_...` names that charge it."""
+    """One documented number. `payment_methods` are the `pm_card_...` names that charge it.
+
+    A co-branded card runs on the network of its `co_brand` too.
+    """
 
     number: str
     brand: str
@@ -22,6 +25,7 @@ class TestCard:
     behaviour: Behaviour = SUCCEEDS
     country: str = "US"
     funding: str = "credit"
+    co_brand: str = ""
 
     @property
     def last4(self) -> str:
@@ -53,10 +57,58 @@ BY_BRAND = (
     TestCard("6011981111111113", "discover", ("pm_card_discover_debit",), funding="debit"),
     TestCard("3056930009020004", "diners", ("pm_card_diners",)),
     TestCard("36227206271667", "diners", ()),
-    TestCard("3566002020360505", "jcb", ("pm_card_jcb",)),
-    TestCard("6200000000000005", "unionpay", ("pm_card_unionpay",)),
-    TestCard("6200000000000047", "unionpay", (), funding="debit"),
-    TestCard("6205500000000000004", "unionpay", ()),
+    TestCard("6555900000604105", "discover", ()),  # BCcard and DinaCard
+    TestCard("3566002020360505", "jcb", ("pm_card_jcb",), country="JP"),
+    TestCard("6200000000000005", "unionpay", ("pm_card_unionpay",), country="CN"),
+    TestCard("6200000000000047", "unionpay", (), country="CN", funding="debit"),
+    TestCard("6205500000000000004", "unionpay", (), country="CN"),
+)
+
+CO_BRANDED = (
+    TestCard("4000002500001001", "visa", ("pm_card_visa_cartesBancaires",), country="FR", co_brand="cartes_bancaires"),
+    TestCard(
+        "5555552500001001",
+        "mastercard",
+        ("pm_card_mastercard_cartesBancaires",),
+        country="FR",
+        co_brand="cartes_bancaires",
+    ),
+    TestCard(
+        "4000050360000001",
+        "visa",
+        ("pm_card_visa_debit_eftposAuCoBranded",),
+        country="AU",
+        funding="debit",
+        co_brand="eftpos_au",
+    ),
+    TestCard(
+        "5555050360000080",
+        "mastercard",
+        ("pm_card_mastercard_debit_eftposAuCoBranded",),
+        country="AU",
+        funding="debit",
+        co_brand="eftpos_au",
+    ),
+)
+
+HEALTH_ACCOUNTS = (
+    TestCard(
+        "4000051230000072",
+        "visa",
+        ("pm_card_debit_visaFsaProductCode", "pm_card_debit_visaHsaProductCode"),
+        funding="debit",
+    ),
+    TestCard("5200828282828897", "mastercard", ("pm_card_mastercard_debit_mastercardFsaProductCode",), funding="debit"),
+)
+
+FURTHER_BY_COUNTRY = (
+    TestCard("5200007840000022", "mastercard", ("pm_card_ae_mastercard",), country="AE"),
+    TestCard("4000006820000007", "visa", (), country="SA"),
+    TestCard("4000058260000005", "visa", ("pm_card_gb_debit",), country="GB", funding="debit"),
+    TestCard("5555558265554449", "mastercard", ("pm_card_gb_mastercard",), country="GB"),
+    TestCard("3530111333300000", "jcb", (), country="JP"),
+    TestCard("4000007640000003", "visa", ("pm_card_th_credit",), country="TH"),
+    TestCard("4000057640000008", "visa", ("pm_card_th_debit",), country="TH", funding="debit"),
 )
 
 BY_COUNTRY = tuple(
@@ -75,12 +127,12 @@ BY_COUNTRY = tuple(
         ("4000004280000005", "LV"), ("4000004380000004", "LI"), ("4000004400000000", "LT"),
         ("4000004420000006", "LU"), ("4000004700000007", "MT"), ("4000005280000002", "NL"),
         ("4000005780000007", "NO"), ("4000006160000005", "PL"), ("4000006200000007", "PT"),
-        ("4000006420000001", "RO"), ("4000006820000007", "SA"), ("4000007050000006", "SI"),
+        ("4000006420000001", "RO"), ("4000007050000006", "SI"),
         ("4000007030000001", "SK"), ("4000007240000007", "ES"), ("4000007520000008", "SE"),
         ("4000007560000009", "CH"), ("4000008260000000", "GB"), ("4000000360000006", "AU"),
         ("4000001560000002", "CN"), ("4000003440000004", "HK"), ("4000003560000008", "IN"),
         ("4000003920000003", "JP"), ("4000004580000002", "MY"), ("4000005540000008", "NZ"),
-        ("4000007020000003", "SG"), ("4000001580000008", "TW"), ("4000007640000003", "TH"),
+        ("4000007020000003", "SG"), ("4000001580000008", "TW"),
     )
 )  # fmt: skip
 
@@ -194,7 +246,21 @@ CHECKED = (
         ("pm_card_riskLevelElevated",),
         Behaviour(risk_level="elevated", risk_score=70),
     ),
+    TestCard("4000008400000407", "visa", ("pm_card_highFraudDisputeScore",)),
+    TestCard("4000008400000159", "visa", ("pm_card_highEfwScore",)),
     TestCard("4000000000000101", "visa", ("pm_card_cvcCheckFail",), Behaviour(cvc_check="fail")),
+    TestCard(
+        "4000058400307872",
+        "visa",
+        ("pm_card_cvcCheckFailElevatedRisk",),
+        Behaviour(cvc_check="fail", risk_level="elevated", risk_score=70),
+    ),
+    TestCard(
+        "4000058400306072",
+        "visa",
+        ("pm_card_avsZipFailElevatedRisk",),
+        Behaviour(address_postal_code_check="fail", risk_level="elevated", risk_score=70),
+    ),
     TestCard("4000000000000036", "visa", ("pm_card_avsZipFail",), Behaviour(address_postal_code_check="fail")),
     TestCard("4000000000000028", "visa", ("pm_card_avsLine1Fail",), Behaviour(address_line1_check="fail")),
     TestCard(
@@ -212,7 +278,17 @@ CHECKED = (
 )
 
 ALL = (
-    *BY_BRAND, *BY_COUNTRY, *DECLINED, *SECURED, *DISPUTED, *REFUNDED, *SETTLED_AT_ONCE, *CHECKED,
+    *BY_BRAND, *CO_BRANDED, *HEALTH_ACCOUNTS, *BY_COUNTRY, *FURTHER_BY_COUNTRY, *DECLINED, *SECURED, *DISPUTED,
+    *REFUNDED, *SETTLED_AT_ONCE, *CHECKED,
 )  # fmt: skip
 BY_NUMBER = {card.number: card for card in ALL}
+FURTHER_TOKENS = {
+    "tok_visa_chargeCustomerFail": "pm_card_chargeCustomerFail",
+    "tok_visa_chargeCustomerFailLostCard": "pm_card_visa_chargeDeclinedLostCard",
+    "tok_visa_chargeCustomerFailStolenCard": "pm_card_visa_chargeDeclinedStolenCard",
+    "tok_visa_chargeDeclinedExpiredCard": "pm_card_chargeDeclinedExpiredCard",
+    "tok_visa_chargeDeclinedIncorrectCvc": "pm_card_chargeDeclinedIncorrectCvc",
+    "tok_visa_chargeDeclinedProcessingError": "pm_card_chargeDeclinedProcessingError",
+}
+"""Tokens whose names are not those of the payment method with `tok_` for `pm_card_`."""
 BY_PAYMENT_METHOD = {name: card for card in ALL for name in card.payment_methods}

@@ -39,7 +39,8 @@ def ready_made(sandbox: Sandbox, name: str, param: str) -> PaymentMethod:
 
 def of_token(sandbox: Sandbox, token: str, data: Params) -> PaymentMethod:
     """A fresh PaymentMethod of a test token: `tok_visa` is the card of `pm_card_visa`."""
-    card = cards.BY_PAYMENT_METHOD.get(f"pm_card_{token.removeprefix('tok_')}")
+    name = cards.FURTHER_TOKENS.get(token) or f"pm_card_{token.removeprefix('tok_')}"
+    card = cards.BY_PAYMENT_METHOD.get(name)
     if card is None or not token.startswith("tok_"):
         raise MissingReference("token", token, "card[token]")
     month, year = READY_MADE_EXPIRY
@@ -169,7 +170,7 @@ def _card(card: TestCard, month: int, year: int) -> dict[str, JSON]:
         "funding": card.funding,
         "generated_from": None,
         "last4": card.last4,
-        "networks": {"available": [card.brand], "preferred": None},
+        "networks": {"available": [card.co_brand, card.brand] if card.co_brand else [card.brand], "preferred": None},
         "regulated_status": "unregulated",
         "three_d_secure_usage": {"supported": card.behaviour.supports_authentication},
         "wallet": None,

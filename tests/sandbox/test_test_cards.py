@@ -6,7 +6,9 @@ from __future__ import annotations
 
 import pytest
 
+from sandbox.instruments import cards
 from tests.sandbox.asking import paid, refused, section
+from tests.sandbox.conformance import deviations
 from tests.sandbox.wire import send
 from tests.sandbox_process import PUBLISHABLE_KEY, SandboxProcess
 
@@ -73,11 +75,17 @@ def test_a_payment_that_risk_control_blocks_never_reaches_the_bank(sandbox: Sand
         ("pm_card_amex", "amex", "0005", "US"),
         ("pm_card_discover", "discover", "1117", "US"),
         ("pm_card_diners", "diners", "0004", "US"),
-        ("pm_card_jcb", "jcb", "0505", "US"),
-        ("pm_card_unionpay", "unionpay", "0005", "US"),
+        ("pm_card_jcb", "jcb", "0505", "JP"),
+        ("pm_card_unionpay", "unionpay", "0005", "CN"),
         ("pm_card_de", "visa", "0016", "DE"),
         ("pm_card_fr", "visa", "0003", "FR"),
         ("pm_card_gb", "visa", "0000", "GB"),
+        ("pm_card_gb_debit", "visa", "0005", "GB"),
+        ("pm_card_gb_mastercard", "mastercard", "4449", "GB"),
+        ("pm_card_ae_mastercard", "mastercard", "0022", "AE"),
+        ("pm_card_th_debit", "visa", "0008", "TH"),
+        ("pm_card_visa_cartesBancaires", "visa", "1001", "FR"),
+        ("pm_card_debit_visaHsaProductCode", "visa", "0072", "US"),
     ],
 )
 def test_each_succeeding_card_shows_what_it_is(
@@ -118,3 +126,43 @@ def test_checks_of_address_and_code_are_told_and_do_not_decline(
     charge = sandbox.get(f"/v1/charges/{intent['latest_charge']}")
     told = section(charge, "payment_method_details", "card", "checks")
     assert {name: told[name] for name in checks} == checks
+
+
+@pytest.mark.parametrize(
+    ("card", "networks"),
+    [
+        ("pm_card_visa", ["visa"]),
+        ("pm_card_visa_cartesBancaires", ["cartes_bancaires", "visa"]),
+        ("pm_card_mastercard_cartesBancaires", ["cartes_bancaires", "mastercard"]),
+        ("pm_card_visa_debit_eftposAuCoBranded", ["eftpos_au", "visa"]),
+        ("pm_card_mastercard_debit_eftposAuCoBranded", ["eftpos_au", "mastercard"]),
+    ],
+)
+def test_a_co_branded_card_runs_on_two_networks(sandbox: SandboxProcess, card: str, networks: list[str]) -> None:
+    method = sandbox.get(f"/v1/payment_methods/{card}")
+
+    assert section(method, "card", "networks")["available"] == networks
+    assert deviations(method) == []
+
+
+@pytest.mark.parametrize("card", ["pm_card_cvcCheckFailElevatedRisk", "pm_card_avsZipFailElevatedRisk"])
+def test_a_failed_check_may_come_with_an_elevated_risk(sandbox: SandboxProcess, card: str) -> None:
+    charge = sandbox.get(f"/v1/charges/{paid(sandbox, card)['latest_charge']}")
+
+    assert section(charge, "outcome")["risk_level"] == "elevated"
+
+
+def test_every_number_is_one_that_a_form_takes(sandbox: SandboxProcess) -> None:
+    """Stripe.js checks the last digit (docs.stripe.com/testing: a number that fails the Luhn check is incorrect)."""
+    for card in cards.ALL:
+        typed = {"type": "card", "card[number]": card.number, "card[exp_month]": "12", "card[exp_year]": "34"}
+        answer = send(sandbox, "POST", "/v1/payment_methods", typed, key=PUBLISHABLE_KEY)
+        assert (answer.status, section(answer.body, "card")["last4"]) == (200, card.number[-4:]), card
+
+
+def test_a_token_of_a_declining_card_is_that_card(sandbox: SandboxProcess) -> None:
+    form = {"type": "card", "card[token]": "tok_visa_chargeDeclinedExpiredCard"}
+
+    method = sandbox.post("/v1/payment_methods", **form)
+
+    assert section(method, "card")["last4"] == "0069"
