@@ -137,6 +137,7 @@ class PaymentIntent(TypedDict):
     metadata: Metadata
     next_action: Mapping[str, JSON] | None
     on_behalf_of: str | None
+    payment_details: Mapping[str, JSON] | None
     payment_method: str | None
     payment_method_configuration_details: Mapping[str, JSON] | None
     payment_method_options: Mapping[str, JSON]

@@ -9,7 +9,7 @@ from sandbox.documents import JSON, PaymentIntent
 from sandbox.errors import InvalidParameter
 from sandbox.ids import client_secret, new_id
 from sandbox.parameters import Params
-from sandbox.payments import currencies, method_types, validation
+from sandbox.payments import currencies, details, method_options, method_types, validation
 from sandbox.payments.addresses import shipping_details
 from sandbox.payments.failures import unexpected_state
 from sandbox.render import public
@@ -30,7 +30,7 @@ _BLANK: PaymentIntent = {
     "allowed_payment_method_types": None,
     "amount": 0,
     "amount_capturable": 0,
-    "amount_details": {"tip": {}},
+    "amount_details": details.NO_AMOUNT_DETAILS,
     "amount_received": 0,
     "application": None,
     "application_fee_amount": None,
@@ -52,6 +52,7 @@ _BLANK: PaymentIntent = {
     "metadata": {},
     "next_action": None,
     "on_behalf_of": None,
+    "payment_details": None,
     "payment_method": None,
     "payment_method_configuration_details": None,
     "payment_method_options": {},
@@ -122,6 +123,8 @@ def describe(intent: PaymentIntent, params: Params) -> None:
     if "shipping" in params:
         shipping = params.section("shipping")
         intent["shipping"] = shipping_details(shipping) if shipping else None
+    intent["amount_details"] = details.amount_details(intent["amount_details"], params)
+    intent["payment_details"] = details.payment_details(intent["payment_details"], params)
 
 
 def change(intent: PaymentIntent, params: Params) -> None:
@@ -215,7 +218,8 @@ def _automatic(params: Params) -> dict[str, JSON] | None:
         return None
     automatic = params.section("automatic_payment_methods")
     allow = automatic.text("allow_redirects") if automatic else None
-    return {"allow_redirects": allow or "always", "enabled": True}
+    enabled = automatic is None or automatic.flag("enabled", default=True)
+    return {"allow_redirects": allow or "always", "enabled": enabled}
 
 
 def _configuration(params: Params) -> dict[str, JSON] | None:
@@ -225,36 +229,10 @@ def _configuration(params: Params) -> dict[str, JSON] | None:
 
 
 def set_options(intent: PaymentIntent, params: Params) -> None:
-    """The options of each accepted type: what was set before stays, unless it is sent anew."""
+    """Write the options of each accepted type."""
     sent = params.section("payment_method_options") or Params({})
-    before, types = intent["payment_method_options"], intent["payment_method_types"]
-    options: dict[str, JSON] = {}
-    if "card" in types:
-        options["card"] = _card_options(before.get("card"), sent.section("card") or Params({}))
-    if "link" in types:
-        options["link"] = {"persistent_token": None}
-    if "us_bank_account" in types:
-        options["us_bank_account"] = {"verification_method": "automatic"}
-    if "sepa_debit" in types:
-        options["sepa_debit"] = {}
-    intent["payment_method_options"] = options
-
-
-def _card_options(before: JSON, sent: Params) -> dict[str, JSON]:
-    options: dict[str, JSON] = {
-        "installments": None,
-        "mandate_options": None,
-        "network": None,
-        "request_three_d_secure": "automatic",
-    }
-    options |= dict(before) if isinstance(before, Mapping) else {}
-    for name in ("network", "request_three_d_secure"):
-        options[name] = sent.text(name) or options[name]
-    if sent.cleared("capture_method"):
-        options.pop("capture_method", None)
-    elif own := sent.text("capture_method"):
-        options["capture_method"] = own
-    return options
+    before = intent["payment_method_options"]
+    intent["payment_method_options"] = method_options.options_of(intent["payment_method_types"], before, sent)
 
 
 def _cannot_change(name: str, status: str) -> str:

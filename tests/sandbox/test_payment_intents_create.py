@@ -7,6 +7,7 @@ from __future__ import annotations
 import pytest
 
 from tests.sandbox.asking import Document, event_types, paid, refused, section
+from tests.sandbox.conformance import deviations
 from tests.sandbox_process import SandboxProcess
 
 PATH = "/v1/payment_intents"
@@ -155,6 +156,59 @@ def test_where_a_card_may_pay_only_a_suffix_can_be_set(sandbox: SandboxProcess) 
 
     debit = created(sandbox, **{"allowed_payment_method_types[]": "sepa_debit"}, **descriptor)
     assert debit["statement_descriptor"] == "TEA CUPS"
+
+
+def test_what_a_payment_is_made_of_is_shown_and_can_be_unset(sandbox: SandboxProcess) -> None:
+    intent = created(
+        sandbox,
+        **{
+            "amount_details[discount_amount]": "100",
+            "amount_details[shipping][amount]": "0",
+            "amount_details[shipping][to_postal_code]": "10115",
+            "amount_details[tax][total_tax_amount]": "399",
+            "payment_details[order_reference]": "order-7",
+        },
+    )
+
+    assert intent["amount_details"] == {
+        "tip": {},
+        "discount_amount": 100,
+        "shipping": {"amount": 0, "from_postal_code": None, "to_postal_code": "10115"},
+        "tax": {"total_tax_amount": 399},
+    }
+    assert intent["payment_details"] == {"customer_reference": None, "order_reference": "order-7"}
+    assert deviations(intent) == []
+
+    less = {"amount_details[shipping]": "", "payment_details[customer_reference]": "c-1"}
+    changed = sandbox.post(f"{PATH}/{intent['id']}", **less)
+    assert "shipping" not in section(changed, "amount_details")
+    assert changed["payment_details"] == {"customer_reference": "c-1", "order_reference": "order-7"}
+    cleared = sandbox.post(f"{PATH}/{intent['id']}", amount_details="", payment_details="")
+    assert (cleared["amount_details"], cleared["payment_details"]) == ({"tip": {}}, None)
+
+
+def test_options_of_a_method_are_shown_as_sent(sandbox: SandboxProcess) -> None:
+    intent = created(
+        sandbox,
+        **{
+            "payment_method_options[card][request_multicapture]": "if_available",
+            "payment_method_options[card][setup_future_usage]": "off_session",
+            "payment_method_options[sepa_debit][setup_future_usage]": "on_session",
+            "automatic_payment_methods[enabled]": "false",
+        },
+    )
+
+    card = section(intent, "payment_method_options", "card")
+    assert (card["request_multicapture"], card["setup_future_usage"]) == ("if_available", "off_session")
+    assert card["request_three_d_secure"] == "automatic"
+    assert section(intent, "payment_method_options", "sepa_debit") == {"setup_future_usage": "on_session"}
+    assert section(intent, "automatic_payment_methods")["enabled"] is False
+    assert deviations(intent) == []
+
+    unset = sandbox.post(f"{PATH}/{intent['id']}", **{"payment_method_options[card][setup_future_usage]": ""})
+    options = section(unset, "payment_method_options")
+    assert "setup_future_usage" not in section(options, "card")
+    assert section(options, "sepa_debit") == {"setup_future_usage": "on_session"}
 
 
 def test_with_a_method_the_intent_waits_for_confirmation(sandbox: SandboxProcess) -> None:
