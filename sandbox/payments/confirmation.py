@@ -6,7 +6,8 @@ error_on_requires_action), docs.stripe.com/payments/paymentintents/lifecycle.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from sandbox.documents import ConfirmationToken, PaymentIntent, PaymentMethod
 from sandbox.errors import Conflict, InvalidParameter
@@ -217,6 +218,8 @@ def _attempt(confirmation: Confirmation, method: PaymentMethod) -> PaymentIntent
         return outcome.declined(attempt, outcome.LOOKUP_FAILED)
     if _needs_authentication(confirmation, behaviour, method):
         return _ask(confirmation, attempt)
+    if behaviour.authentication is Authentication.NOT_ENROLLED and _requests_authentication(confirmation):
+        attempt = replace(attempt, authentication=outcome.three_d_secure(None, "attempt_acknowledged"))
     return outcome.charged(attempt)
 
 
@@ -225,12 +228,12 @@ def _needs_authentication(confirmation: Confirmation, behaviour: Behaviour, meth
         return False
     if behaviour.authentication is Authentication.REQUIRED:
         return not (_off_session(confirmation.params) and behaviour.prepared_for_off_session)
-    return behaviour.authentication is Authentication.OPTIONAL and _requested(confirmation) in ("any", "challenge")
+    return behaviour.authentication is Authentication.OPTIONAL and _requests_authentication(confirmation)
 
 
-def _requested(confirmation: Confirmation) -> str:
+def _requests_authentication(confirmation: Confirmation) -> bool:
     card = confirmation.intent["payment_method_options"].get("card")
-    return str(card["request_three_d_secure"]) if isinstance(card, dict) else "automatic"
+    return isinstance(card, Mapping) and card["request_three_d_secure"] in ("any", "challenge")
 
 
 def _ask(confirmation: Confirmation, attempt: Attempt) -> PaymentIntent:

@@ -67,7 +67,7 @@ def win(sandbox: Sandbox, dispute: Dispute) -> Dispute:
     dispute["status"] = "won"
     sandbox.disputes.put(dispute)
     emit(sandbox, "charge.dispute.funds_reinstated", dispute, BY_ITSELF, before)
-    emit(sandbox, "charge.dispute.closed", dispute, BY_ITSELF)
+    emit(sandbox, "charge.dispute.closed", dispute, BY_ITSELF, before)
     return dispute
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from sandbox.documents import JSON, Charge, PaymentIntent
 from sandbox.events import emit
 from sandbox.instruments import accounts, declines, lookup
@@ -24,9 +26,7 @@ def charged(attempt: Attempt) -> PaymentIntent:
     if behaviour.decline is not None:
         return declined(attempt, behaviour.decline)
     if behaviour.authentication is Authentication.FRICTIONLESS and attempt.authentication is None:
-        attempt = Attempt(
-            attempt.sandbox, attempt.intent, attempt.method, attempt.cause, three_d_secure("frictionless")
-        )
+        attempt = replace(attempt, authentication=three_d_secure("frictionless"))
     charge = charges.authorize(attempt)
     return accepted(attempt, charge)
 
@@ -86,13 +86,13 @@ def failed(attempt: Attempt, error: dict[str, object]) -> None:
     emit(attempt.sandbox, "payment_intent.payment_failed", intent, attempt.cause)
 
 
-def three_d_secure(flow: str) -> dict[str, JSON]:
-    """What a charge says of the authentication before it."""
+def three_d_secure(flow: str | None, result: str = "authenticated") -> dict[str, JSON]:
+    """What a charge says of the authentication before it; without a flow it was only attempted."""
     return {
         "authentication_flow": flow,
-        "electronic_commerce_indicator": "05",
+        "electronic_commerce_indicator": "05" if flow else "06",
         "exemption_indicator": None,
-        "result": "authenticated",
+        "result": result,
         "result_reason": None,
         "transaction_id": "6f1b3f31-0a5e-4b5b-9d2a-4a1f6f8f5b7c",
         "version": "2.2.0",

@@ -11,6 +11,7 @@ UNREADABLE = (
     'We were unable to parse your search query. Try using the format `metadata["key"]:"value"` to query for metadata '
     'or key:"value" to query for other fields.'
 )
+MAXIMUM_CLAUSES = 10
 _QUOTED = r""""(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'"""
 _CLAUSE = re.compile(
     rf"(?P<negated>-)?(?P<field>[A-Za-z_][\w.]*)(?:\[(?P<key>{_QUOTED})\])?"
@@ -59,6 +60,11 @@ def _joined(clauses: list[Clause], words: set[str]) -> Query:
     """AND and OR exclude each other, and there are no brackets."""
     if len(words) > 1:
         raise _unreadable()
+    if len(clauses) > MAXIMUM_CLAUSES:
+        raise InvalidParameter(
+            f"Your search query has {len(clauses)} clauses, and a query can have up to {MAXIMUM_CLAUSES}.",
+            param="query",
+        )
     return Query(tuple(clauses), any_of=words == {"or"})
 
 

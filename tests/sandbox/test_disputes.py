@@ -165,6 +165,8 @@ def test_winning_evidence_brings_the_money_back_and_makes_the_charge_refundable(
         "charge.dispute.funds_reinstated",
         "charge.dispute.closed",
     ]
+    [closed] = members(sandbox.get("/v1/events", type="charge.dispute.closed", limit="1"))
+    assert section(closed, "data", "previous_attributes")["status"] == "under_review"
     assert sandbox.post("/v1/refunds", charge=str(dispute["charge"]))["status"] == "succeeded"
 
 
@@ -177,6 +179,8 @@ def test_losing_evidence_leaves_the_money_with_the_cardholder(sandbox: SandboxPr
     assert lost["status"] == "lost"
     assert len(members(lost, "balance_transactions")) == 1
     assert lost["is_charge_refundable"] is False
+    [closed] = members(sandbox.get("/v1/events", type="charge.dispute.closed", limit="1"))
+    assert section(closed, "data", "previous_attributes") == {"status": "under_review"}
     assert event_types(sandbox, str(dispute["id"]))[-1] == "charge.dispute.closed"
     assert refused(sandbox, "/v1/refunds", charge=str(dispute["charge"]))[1]["code"] == "charge_disputed"
 

@@ -97,6 +97,14 @@ def test_fields_and_operators_that_are_not_supported_are_refused(sandbox: Sandbo
     assert str(error["message"]).startswith("Field `")
 
 
+def test_a_query_has_up_to_ten_clauses(sandbox: SandboxProcess) -> None:
+    ten = " AND ".join(["amount>1"] * 10)
+
+    assert amounts(sandbox, ten) == [1000, 2000, 3000, 4000]
+    status, error = refused_get(sandbox, "/v1/payment_intents/search", query=f"{ten} AND amount>1")
+    assert (status, error["param"]) == (400, "query")
+
+
 def test_a_query_is_needed(sandbox: SandboxProcess) -> None:
     status, error = refused_get(sandbox, "/v1/payment_intents/search")
 

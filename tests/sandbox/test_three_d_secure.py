@@ -135,6 +135,17 @@ def test_the_shop_may_ask_for_authentication_where_the_card_takes_part(sandbox: 
     assert paid(sandbox, "pm_card_amex_threeDSecureNotSupported", **asked)["status"] == "succeeded"
 
 
+def test_a_card_that_is_not_enrolled_is_attempted_and_not_challenged(sandbox: SandboxProcess) -> None:
+    """docs.stripe.com/testing#regulatory-cards: for other test cards `attempt_acknowledged` is returned."""
+    intent = paid(sandbox, **{"payment_method_options[card][request_three_d_secure]": "any"})
+
+    [charge] = charges(sandbox, intent)
+    secure = section(charge, "payment_method_details", "card", "three_d_secure")
+    assert (secure["result"], secure["authentication_flow"]) == ("attempt_acknowledged", None)
+    [unasked] = charges(sandbox, paid(sandbox))
+    assert section(unasked, "payment_method_details", "card")["three_d_secure"] is None
+
+
 def test_without_a_shopper_authentication_is_a_decline(sandbox: SandboxProcess) -> None:
     form = {**CARD, "payment_method": REQUIRED, "off_session": "true"}
     status, error = refused(sandbox, "/v1/payment_intents", **form)
