@@ -50,6 +50,7 @@ def test_an_address_that_does_not_exist_is_not_recognized(sandbox: SandboxProces
 @pytest.mark.parametrize(
     ("kind", "says"),
     [
+        ("", "Invalid request: unsupported Content-Type . "),
         ("text/plain; charset=utf-8", "Invalid request: unsupported Content-Type text/plain; charset=utf-8. "),
         (
             "application/json",

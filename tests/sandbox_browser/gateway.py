@@ -30,7 +30,10 @@ class Gateway:
 
     def _ask(self, method: str, path: str, body: str | None = None) -> Document:
         connection = HTTPConnection(urlsplit(self.origin).netloc, timeout=10)
-        connection.request(method, path, body, {"Authorization": "Bearer sk_test_sandbox"})
+        headers = {"Authorization": "Bearer sk_test_sandbox"}
+        if body is not None:
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
+        connection.request(method, path, body, headers)
         document: Document = json.load(connection.getresponse())
         connection.close()
         return document
