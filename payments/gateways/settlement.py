@@ -34,9 +34,10 @@ class Page(Generic[Item]):
 
 
 class MovementKind(StrEnum):
-    """Why the balance moved."""
+    """Why the balance moved. A charge failure takes a charge back that a bank refused after it was in the balance."""
 
     CHARGE = "charge"
+    CHARGE_FAILURE = "charge_failure"
     REFUND = "refund"
     REFUND_FAILURE = "refund_failure"
     DISPUTE = "dispute"

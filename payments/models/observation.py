@@ -90,7 +90,7 @@ class Observation(models.Model):
         ]
         indexes = [
             models.Index(fields=["next_try_at"], condition=Q(applied_at__isnull=True), name="payments_observation_due"),
-            models.Index(fields=["charge_id"], condition=Q(captured_amount__gt=0), name="payments_observation_charge"),
+            models.Index(fields=["charge_id"], condition=~Q(charge_id=""), name="payments_observation_of_charge"),
         ]
 
     def __str__(self) -> str:

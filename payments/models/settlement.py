@@ -44,6 +44,7 @@ class BalanceTransaction(models.Model):
         indexes = [
             models.Index(fields=["id"], condition=Q(booked_at__isnull=True), name="payments_balancetx_unbooked"),
             models.Index(fields=["account", "-created_at"], name="payments_balancetx_newest"),
+            models.Index(fields=["source_id"], condition=Q(kind="charge_failure"), name="payments_balancetx_refused"),
         ]
 
     def __str__(self) -> str:

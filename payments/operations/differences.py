@@ -16,12 +16,15 @@ from payments.states.discrepancies import open_discrepancy
 logger = logging.getLogger(__name__)
 
 KIND = Discrepancy.Kind.SETTLEMENT
-GONE = "No longer there: a later comparison found that the books agree."
+GONE = "No longer there: looked for later, it was not found."
 
 
 class Topic(StrEnum):
-    """What is compared: the beginning of each subject."""
+    """What is compared: the beginning of each subject. The first three come up while it is brought in and booked."""
 
+    UNREAD_MOVEMENT = "unread"
+    UNREAD_PAYOUT = "unread-payout"
+    BOOKING = "booking"
     MOVEMENT = "movement"
     CLEARING = "clearing"
     LEDGER = "ledger"
@@ -47,6 +50,12 @@ def put_before_staff(account: GatewayAccount, differences: Sequence[Difference],
         _tell(_subject(account, difference), difference)
     for topic in compared:
         _close_others(f"{account.pk}:{topic}:", found)
+
+
+def is_open(account: GatewayAccount, topic: Topic) -> bool:
+    """Whether something of this topic waits for staff."""
+    beginning = f"{account.pk}:{topic}:"
+    return Discrepancy.objects.filter(kind=KIND, subject__startswith=beginning, resolved_at=None).exists()
 
 
 def _subject(account: GatewayAccount, difference: Difference) -> str:

@@ -27,4 +27,4 @@ def _amount_of_its_row(movement: BalanceTransaction, payment: Payment) -> int:
             return payment.refunds.get(gateway_id=movement.source_id).amount
         case Kind.DISPUTE | Kind.DISPUTE_REVERSAL:
             return payment.disputes.get(gateway_id=movement.source_id).amount
-    return payment.captured_amount
+    return payment.captured_amount or payment.amount  # of a debit that was refused, nothing was captured

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
-from django.db import connection, transaction
 from django.db.models.functions import Now
 
 from payments.gateways.base import Subject, SubjectKind, Unknown
-from payments.gateways.settlement import BalanceSeen, MovementKind
+from payments.gateways.settlement import BalanceSeen, MovementKind, Unread
 from payments.models import Discrepancy, GatewayAccount, LedgerEntry, Payment
 from payments.money import Money
 from payments.operations.comparison import SettlementReport, compare_settlement
 from payments.operations.differences import Topic, put_before_staff
-from payments.operations.looking import look_at
+from payments.operations.looking import look_at, look_at_payment
 from tests.payments.arrange import carried
+from tests.payments.refusals import past_all_rules
 from tests.payments.scripted import ScriptedGateway
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -32,12 +35,6 @@ def compared() -> SettlementReport:
     return compare_settlement(GatewayAccount.objects.get())
 
 
-def past_all_rules(statement: str, *values: str | int) -> None:
-    with transaction.atomic(), connection.cursor() as cursor:
-        cursor.execute("SET LOCAL session_replication_role = replica")
-        cursor.execute(statement, values)
-
-
 def test_books_that_agree_have_no_difference(paid: Payment, gateway: ScriptedGateway) -> None:
     gateway.settle_movement(MovementKind.CHARGE, paid.last_charge_id, eur(4200), fee=88)
     gateway.settle_movement(MovementKind.PAYOUT, "PO-1", eur(-4000))
@@ -54,13 +51,83 @@ def test_books_that_agree_have_no_difference(paid: Payment, gateway: ScriptedGat
 def test_a_movement_of_nothing_that_we_know_is_named_after_an_hour(paid: Payment, gateway: ScriptedGateway) -> None:
     gateway.settle_movement(MovementKind.CHARGE, "ch_foreign", eur(999))
     compared()
-    past_all_rules("UPDATE payments_balancetransaction SET seen_at = seen_at - interval '2 hours'")
+    an_hour_later()
 
     (unknown, unequal) = compared().differences
 
     assert "M-1" in unknown.explanation and "9.99 EUR" in unknown.explanation and "ch_foreign" in unknown.explanation
     assert "the ledger has 0.00 EUR" in unequal.explanation
     assert set(Discrepancy.objects.values_list("kind", flat=True)) == {Discrepancy.Kind.SETTLEMENT}
+
+
+def an_hour_later() -> None:
+    past_all_rules("UPDATE payments_balancetransaction SET seen_at = seen_at - interval '2 hours'")
+
+
+def test_a_movement_that_has_just_come_and_whose_row_is_on_its_way_is_no_difference(
+    paid: Payment, gateway: ScriptedGateway
+) -> None:
+    refund_id = gateway.refund_outside("P-1", eur(500))  # its webhook waits in the inbox
+    gateway.settle_movement(MovementKind.CHARGE, paid.last_charge_id, eur(4200))
+    gateway.settle_movement(MovementKind.REFUND, refund_id, eur(-500))
+
+    report = compared()
+
+    (balance,) = report.balances
+    assert (balance.movements, balance.in_transit, balance.ledger) == (eur(3700), eur(-500), eur(4200))
+    assert report.differences == []
+
+
+def test_a_debit_that_the_bank_has_not_answered_is_no_difference_however_long_it_takes(
+    gateway: ScriptedGateway,
+) -> None:
+    carried("tok_processing")
+    gateway.settle_movement(MovementKind.CHARGE, gateway.only_payment.charge_id, eur(4200), fee=35)
+    compared()
+    an_hour_later()
+
+    assert compared().differences == []
+
+
+def test_a_debit_that_was_refused_is_no_difference_once_it_is_taken_back(gateway: ScriptedGateway) -> None:
+    """The gateway counts the pair at once, whenever the debit would have been available."""
+    payment = carried("tok_processing")
+    charge = gateway.only_payment.charge_id
+    gateway.settle_movement(MovementKind.CHARGE, charge, eur(4200), fee=35)
+    in_a_week = gateway.movements[-1].available_at + timedelta(days=7)
+    gateway.movements[-1] = replace(gateway.movements[-1], available_at=in_a_week)
+    gateway.settle(payment.gateway_id, succeeded=False)
+    look_at_payment(payment)
+    gateway.settle_movement(MovementKind.CHARGE_FAILURE, charge, eur(-4200), fee=-35)
+    compared()
+    an_hour_later()
+
+    report = compared()
+
+    assert report.differences == []
+    assert [balance.movements for balance in report.balances] == [eur(0)]
+
+
+def test_a_balance_in_a_currency_in_which_nothing_moved_is_a_difference(
+    settled: Payment, monkeypatch: pytest.MonkeyPatch, gateway: ScriptedGateway
+) -> None:
+    held = BalanceSeen((eur(4112), Money(99900, "USD"), Money(0, "GBP")))
+    monkeypatch.setattr(gateway, "retrieve_balance", lambda: held)
+
+    (difference,) = compared().differences
+
+    assert "the gateway tells 999.00 USD" in difference.explanation
+
+
+def test_a_balance_that_cannot_be_read_is_told(
+    settled: Payment, monkeypatch: pytest.MonkeyPatch, gateway: ScriptedGateway
+) -> None:
+    held = BalanceSeen((eur(4112),), (Unread("usdc", "no such currency"),))
+    monkeypatch.setattr(gateway, "retrieve_balance", lambda: held)
+
+    (difference,) = compared().differences
+
+    assert "usdc" in difference.explanation and told().explanation == difference.explanation
 
 
 def test_a_payment_that_is_not_settled_after_a_week_is_named(paid: Payment) -> None:
@@ -228,7 +295,7 @@ def test_a_movement_that_is_known_at_last_closes_what_was_told_about_it(
     gateway.settle_movement(MovementKind.CHARGE, paid.last_charge_id, eur(4200))
     gateway.settle_movement(MovementKind.REFUND, refund_id, eur(-500))
     compared()
-    past_all_rules("UPDATE payments_balancetransaction SET seen_at = seen_at - interval '2 hours'")
+    an_hour_later()
     compared()
     assert Discrepancy.objects.filter(resolved_at=None).count() == 2  # the movement, and the balance without it
 

@@ -4,33 +4,36 @@ from __future__ import annotations
 
 import uuid
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
+from django.db.models.functions import Now
 from hypothesis import given
 from hypothesis import strategies as st
 
 from payments.audit.sealing import seal_pending
 from payments.audit.verification import verify_audit
 from payments.gateways.base import Subject, SubjectKind, Unknown
-from payments.gateways.settlement import MovementKind
+from payments.gateways.settlement import MovementKind, PayoutSeen, Unread
 from payments.ledger.verification import account_sums, verify_ledger
-from payments.models import BalanceTransaction, GatewayAccount, LedgerTransaction, Payment
+from payments.models import BalanceTransaction, Discrepancy, GatewayAccount, LedgerTransaction, Payment, Payout
 from payments.money import Money
-from payments.operations import settlement
+from payments.operations import booking
+from payments.operations.booking import book_settlement
 from payments.operations.looking import look_at, look_at_payment
 from payments.operations.presented import presented
 from payments.operations.refunding import refund
-from payments.operations.settlement import ListUnavailable, book_settlement, import_settlement
+from payments.operations.settlement import ListUnavailable, import_settlement
 from tests.payments.arrange import carried, carry
 from tests.payments.people import staff
-from tests.payments.refusals import execute, refused_by
+from tests.payments.refusals import execute, past_all_rules, refused_by
 from tests.payments.scripted import ScriptedGateway
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 CHARGE, REFUND, PAYOUT = MovementKind.CHARGE, MovementKind.REFUND, MovementKind.PAYOUT
+CHARGE_FAILURE = MovementKind.CHARGE_FAILURE
 
 
 @pytest.fixture
@@ -146,7 +149,7 @@ def test_a_movement_whose_row_is_not_known_yet_waits_and_is_booked_when_it_is(
 def test_movements_that_wait_for_their_row_keep_no_later_one_waiting(
     paid: Payment, gateway: ScriptedGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(settlement, "BATCH", 2)
+    monkeypatch.setattr(booking, "BATCH", 2)
     gateway.settle_movement(CHARGE, paid.last_charge_id, eur(4200), fee=88)  # the list shows the newest first
     for number in range(5):
         gateway.settle_movement(CHARGE, f"ch_foreign_{number}", eur(100))
@@ -195,6 +198,134 @@ def test_a_list_that_was_read_to_its_end_is_read_on_from_there_and_a_little_befo
     fee_charged(gateway, days_ago=10)  # no list shows a movement so late
 
     assert import_settlement(GatewayAccount.objects.get()) == 1
+
+
+def unreadable(
+    gateway: ScriptedGateway, monkeypatch: pytest.MonkeyPatch, method: str = "list_balance_transactions"
+) -> None:
+    """The last page of the list has something on it that makes no sense."""
+    ask = getattr(gateway, method)
+
+    def list_it(since: datetime, after: str) -> object:
+        page = ask(since, after)
+        return page if page.next else replace(page, unread=(Unread("M-odd", "no such currency: USDC"),))
+
+    monkeypatch.setattr(gateway, method, list_it)
+
+
+def waiting_for_staff() -> list[str]:
+    return list(Discrepancy.objects.filter(resolved_at=None).values_list("explanation", flat=True))
+
+
+def test_a_movement_that_cannot_be_read_is_told_once_and_the_others_are_booked(
+    paid: Payment, gateway: ScriptedGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gateway.settle_movement(CHARGE, paid.last_charge_id, eur(4200), fee=88)
+    unreadable(gateway, monkeypatch)
+
+    assert [settle(), settle()] == [1, 0]
+
+    (told,) = waiting_for_staff()
+    assert "M-odd" in told and "no such currency: USDC" in told
+
+
+def test_what_could_not_be_read_is_read_again_until_it_can(
+    paid: Payment, gateway: ScriptedGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fee_charged(gateway, days_ago=10)
+    unreadable(gateway, monkeypatch)
+    settle()
+    assert GatewayAccount.objects.get().movements_listed_until is None
+
+    monkeypatch.undo()
+    settle()
+
+    assert waiting_for_staff() == []
+    assert GatewayAccount.objects.get().movements_listed_until is not None
+
+
+def test_what_could_not_be_read_is_no_longer_read_once_a_person_closed_it(
+    paid: Payment, gateway: ScriptedGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unreadable(gateway, monkeypatch)
+    settle()
+    Discrepancy.objects.update(resolved_at=Now(), resolution="Booked by hand.")
+
+    settle()
+
+    assert waiting_for_staff() == []
+    assert GatewayAccount.objects.get().movements_listed_until is not None
+
+
+def test_a_movement_that_cannot_be_is_told_and_the_others_on_its_page_are_kept(
+    paid: Payment, gateway: ScriptedGateway
+) -> None:
+    gateway.settle_movement(CHARGE, paid.last_charge_id, eur(4200), fee=88)
+    gateway.settle_movement(MovementKind.FEE, "", eur(-10))
+    gateway.movements[-1] = replace(gateway.movements[-1], net=eur(-9))
+
+    assert settle() == 1
+
+    (told,) = waiting_for_staff()
+    assert "M-2" in told and "payments_balancetransaction_net_is_gross_less_fee" in told
+
+
+def test_a_payout_that_cannot_be_read_is_told_and_holds_up_nothing(
+    paid: Payment, gateway: ScriptedGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    now = datetime.now(UTC)
+    gateway.payouts.append(PayoutSeen("PO-long", "s" * 40, eur(5), now.date(), now))
+    gateway.payouts.append(PayoutSeen("PO-1", "paid", eur(5), now.date(), now))
+    unreadable(gateway, monkeypatch, "list_payouts")
+
+    settle()
+
+    assert [payout.gateway_id for payout in Payout.objects.all()] == ["PO-1"]
+    assert {told.split()[0] for told in waiting_for_staff()} == {"PO-long", "M-odd"}
+    assert GatewayAccount.objects.get().movements_listed_until is not None
+
+
+def test_a_movement_that_cannot_be_booked_is_told_and_keeps_no_other_waiting(
+    paid: Payment, gateway: ScriptedGateway
+) -> None:
+    odd = BalanceTransaction(account=paid.account, gateway_id="M-odd", kind="fee", category="fee", currency="ZZZ")
+    odd.amount, odd.fee, odd.net = 5, 0, 5
+    odd.created_at = odd.available_at = paid.created_at
+    odd.save()
+    gateway.settle_movement(CHARGE, paid.last_charge_id, eur(4200))
+
+    assert [settle(), settle()] == [1, 0]
+    (told,) = waiting_for_staff()
+    assert "M-odd" in told and "ZZZ" in told
+
+    past_all_rules("UPDATE payments_balancetransaction SET currency = 'EUR'")
+    assert settle() == 1
+    assert waiting_for_staff() == []
+
+
+def test_a_debit_that_a_bank_refused_after_all_is_booked_with_what_took_it_back(gateway: ScriptedGateway) -> None:
+    payment = carried("tok_processing")
+    charge = gateway.only_payment.charge_id
+    gateway.settle_movement(CHARGE, charge, eur(4200), fee=35)
+    assert settle() == 0
+
+    gateway.settle(payment.gateway_id, succeeded=False)
+    look_at_payment(payment)
+    gateway.settle_movement(CHARGE_FAILURE, charge, eur(-4200), fee=-35)
+
+    assert settle() == 2
+    assert books() == {}
+    assert list(verify_ledger()) == []
+
+
+def test_a_converted_debit_that_was_refused_leaves_what_the_rates_differed_by(gateway: ScriptedGateway) -> None:
+    carried("tok_processing", money=Money(5000, "USD"))
+    charge = gateway.only_payment.charge_id
+    gateway.settle_movement(CHARGE, charge, eur(4600), rate=Decimal("0.92"))
+    gateway.settle_movement(CHARGE_FAILURE, charge, eur(-4595), rate=Decimal("0.919"))
+
+    assert settle() == 2
+    assert books() == {("settlement", "EUR"): 5, ("conversion", "EUR"): -5}
 
 
 def test_the_second_charge_of_a_payment_settles_too(paid: Payment, gateway: ScriptedGateway) -> None:

@@ -28,6 +28,7 @@ PAGE = 100
 # `reporting_category` tells apart what `type` calls an adjustment: disputes, their reversals, failed refunds.
 _KINDS = {
     "charge": MovementKind.CHARGE,
+    "charge_failure": MovementKind.CHARGE_FAILURE,
     "refund": MovementKind.REFUND,
     "refund_failure": MovementKind.REFUND_FAILURE,
     "dispute": MovementKind.DISPUTE,

@@ -68,6 +68,8 @@ class Command(BaseCommand):
             self.stdout.write(f"  {kind:<32}{money!s:>20}")
         self.stdout.write(f"  {'fees':<32}{-balance.fees!s:>20}")
         self.stdout.write(f"  {'the gateway moved':<32}{balance.movements!s:>20}")
+        if balance.in_transit:
+            self.stdout.write(f"  {'of it not booked yet':<32}{balance.in_transit!s:>20}")
         self.stdout.write(f"  {'the ledger has':<32}{balance.ledger!s:>20}")
         told = str(balance.gateway) if balance.gateway is not None else "not asked"
         self.stdout.write(f"  {'the gateway holds':<32}{told:>20}")

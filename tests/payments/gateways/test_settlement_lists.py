@@ -80,16 +80,31 @@ def test_a_charge_in_another_currency_settles_converted_and_tells_its_rate(
     assert abs(movement.amount.amount - 4200 * movement.exchange_rate) < 1
 
 
+def test_a_debit_that_the_bank_refuses_is_taken_back_from_its_own_charge(
+    gateway: StripeGateway, sandbox: SandboxProcess
+) -> None:
+    """The adapter opens payments by card only; an account may allow debits."""
+    form = {"amount": "2500", "currency": "eur", "allowed_payment_method_types[0]": "sepa_debit", "confirm": "true"}
+    mandate = {"mandate_data[customer_acceptance][type]": "offline"}
+    intent = sandbox.post("/v1/payment_intents", payment_method="pm_success_de", **form, **mandate)
+    sandbox.control(f"payment_intents/{intent['id']}/fail", {})
+
+    listed = [seen for seen in movements(gateway) if seen.source_id == intent["latest_charge"]]
+
+    assert [seen.kind for seen in listed] == [MovementKind.CHARGE_FAILURE, MovementKind.CHARGE]
+    assert listed[0].net == -listed[1].net
+
+
 def test_every_page_is_listed_once(
     gateway: StripeGateway, sandbox: SandboxProcess, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(settlement, "PAGE", 2)
     charges = [paid(gateway, sandbox, Money(4200, "EUR")).charge_id for _ in range(3)]
 
-    listed = [seen.source_id for seen in movements(gateway)]
+    listed = movements(gateway)
 
-    assert len(listed) == len(set(listed))
-    assert set(charges) <= set(listed)
+    assert len(listed) == len({seen.gateway_id for seen in listed})
+    assert set(charges) <= {seen.source_id for seen in listed}
 
 
 def test_what_is_available_counts_only_what_could_be_paid_out(gateway: StripeGateway, sandbox: SandboxProcess) -> None:
