@@ -186,10 +186,13 @@ def step_after_asking(operation: Operation, now: datetime) -> Step:
 
 
 def may_repeat(operation: Operation, now: datetime) -> bool:
-    """Only while the gateway still knows the key, a repeat can end it, and the shopper still expects it."""
+    """Only while we have its keys, it still knows this one, a repeat can end it, and the shopper still expects it."""
     if operation.repeat_is_vain or operation.first_sent_at is None:
         return False
-    window = timedelta(seconds=operation.payment.account.adapter.idempotency_window_s) - WINDOW_MARGIN
+    account = operation.payment.account
+    if not account.is_served:
+        return False
+    window = timedelta(seconds=account.adapter.idempotency_window_s) - WINDOW_MARGIN
     return now <= min(operation.first_sent_at + window, operation.send_before)
 
 
