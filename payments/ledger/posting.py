@@ -69,10 +69,12 @@ def write(booked: LedgerTransaction, entries: Entries, journal: Journal) -> None
         for account, money in entries
     )
     _check_balance_now()
+    proof = booked.balance_transaction_id or booked.observation_id
     told: list[dict[str, str | int]] = [
         {"account": a.value, "amount": m.amount, "currency": m.currency} for a, m in entries
     ]
-    journal.note(booked.kind, "ledger", booked.pk, before={}, after={"entries": told})
+    after = {"entries": told, "proof": proof, "booked_at": booked.booked_at.isoformat(timespec="microseconds")}
+    journal.note(booked.kind, "ledger", booked.pk, before={}, after=after)
 
 
 def _check_balance_now() -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db import connection
+from payments.audit.snapshot import stream
 
 _UNBALANCED = """
-SELECT t.id, coalesce(e.currency, 'no currency'), coalesce(sum(e.amount), 0)
-FROM payments_ledgertransaction t LEFT JOIN payments_ledgerentry e ON e.transaction_id = t.id
-GROUP BY t.id, e.currency HAVING coalesce(sum(e.amount), 0) <> 0 OR count(e.id) = 0 ORDER BY t.id
+SELECT coalesce(t.id, e.transaction_id), CASE
+  WHEN count(t.id) = 0 THEN 'is gone, but its entries are not' WHEN count(e.id) = 0 THEN 'has no entries'
+  ELSE 'sums to ' || sum(e.amount) || ' ' || e.currency END
+FROM payments_ledgertransaction t FULL JOIN payments_ledgerentry e ON e.transaction_id = t.id
+GROUP BY 1, e.currency HAVING sum(e.amount) <> 0 OR count(e.id) = 0 OR count(t.id) = 0 ORDER BY 1
 """
 
 _TOTALS = """
@@ -35,18 +37,38 @@ SELECT id, name, told, booked FROM compared WHERE told <> booked ORDER BY id, na
 """
 
 # Both sides as (transaction, account, amount, currency): a difference on either side was made behind the trail's back.
-_AUDITED = """
+# What the trail tells is compared as text, because somebody may have made anything of it.
+_ENTRIES = """
 WITH told AS (
-  SELECT a.object_id AS id, e ->> 'account' AS account, (e ->> 'amount')::bigint AS amount, e ->> 'currency' AS currency
-  FROM payments_auditentry a CROSS JOIN LATERAL jsonb_array_elements(a.after -> 'entries') e
-  WHERE a.object_type = 'ledger'
+  SELECT a.object_id AS id, e ->> 'account' AS account, e ->> 'amount' AS amount, e ->> 'currency' AS currency
+  FROM payments_auditentry a CROSS JOIN LATERAL jsonb_array_elements(
+    CASE jsonb_typeof(a.after -> 'entries') WHEN 'array' THEN a.after -> 'entries' ELSE '[]' END
+  ) e WHERE a.object_type = 'ledger'
 ), booked AS (
-  SELECT transaction_id AS id, account::text, amount, currency::text FROM payments_ledgerentry
+  SELECT transaction_id AS id, account::text, amount::text, currency::text FROM payments_ledgerentry
 )
-SELECT 'was booked, but the audit trail does not tell it', x.* FROM (SELECT * FROM booked EXCEPT SELECT * FROM told) x
+SELECT 'was booked, but the audit trail does not tell it', x.* FROM (TABLE booked EXCEPT ALL TABLE told) x
 UNION ALL
-SELECT 'is told by the audit trail, but is not booked', y.* FROM (SELECT * FROM told EXCEPT SELECT * FROM booked) y
+SELECT 'is told by the audit trail, but is not booked', y.* FROM (TABLE told EXCEPT ALL TABLE booked) y
 ORDER BY 2
+"""
+
+# Entries of earlier versions tell neither time nor proof.
+_TRANSACTIONS = """
+WITH booked AS (
+  SELECT id, kind, payment_id, coalesce(balance_transaction_id, observation_id)::text AS proof,
+         to_char(booked_at AT TIME ZONE 'UTC', 'YYYY-MM-DD"T"HH24:MI:SS.US"+00:00"') AS time
+  FROM payments_ledgertransaction
+)
+SELECT b.id, compared.name, compared.booked, compared.told
+FROM booked b JOIN payments_auditentry a ON a.object_type = 'ledger' AND a.object_id = b.id
+CROSS JOIN LATERAL (VALUES
+  ('kind', b.kind::text, a.action::text),
+  ('payment', b.payment_id::text, a.payment_id::text),
+  ('proof', b.proof, coalesce(a.after ->> 'proof', b.proof)),
+  ('time', b.time, coalesce(a.after ->> 'booked_at', b.time))
+) AS compared (name, booked, told)
+WHERE compared.booked IS DISTINCT FROM compared.told ORDER BY b.id, compared.name
 """
 
 _SUMS = "SELECT currency, account, sum(amount) FROM payments_ledgerentry GROUP BY currency, account ORDER BY 1, 2"
@@ -54,21 +76,16 @@ _SUMS = "SELECT currency, account, sum(amount) FROM payments_ledgerentry GROUP B
 
 def verify_ledger() -> Iterator[str]:
     """Name everything in the ledger that does not fit; nothing is yielded when all does."""
-    for transaction_id, currency, amount in _rows(_UNBALANCED):
-        yield f"ledger transaction {transaction_id} sums to {amount} {currency}, or has no entries"
-    for payment_id, name, told, booked in _rows(_TOTALS):
+    for transaction_id, trouble in stream(_UNBALANCED):
+        yield f"ledger transaction {transaction_id} {trouble}"
+    for payment_id, name, told, booked in stream(_TOTALS):
         yield f"payment {payment_id} says {name} {told}, the ledger says {booked}"
-    for trouble, transaction_id, account, amount, currency in _rows(_AUDITED):
+    for trouble, transaction_id, account, amount, currency in stream(_ENTRIES):
         yield f"ledger transaction {transaction_id}: {account} {amount} {currency} {trouble}"
+    for transaction_id, name, booked, told in stream(_TRANSACTIONS):
+        yield f"ledger transaction {transaction_id} is of {name} {booked}, the audit trail says {told}"
 
 
 def account_sums() -> list[tuple[str, str, int]]:
     """(currency, account, minor units) of everything that was ever booked."""
-    return [(str(currency), str(account), int(str(amount))) for currency, account, amount in _rows(_SUMS)]
-
-
-def _rows(statement: str) -> list[tuple[object, ...]]:
-    with connection.cursor() as cursor:
-        cursor.execute(statement)
-        rows: list[tuple[object, ...]] = cursor.fetchall()
-    return rows
+    return [(str(currency), str(account), int(str(amount))) for currency, account, amount in stream(_SUMS)]

@@ -91,7 +91,7 @@ def _write(
     now = database_now()
     journal = Journal(actor, payment.pk)
     operation = Operation.of(payment, kind, money, request_id=request_id)
-    write_operation(operation, now, journal, amount=money.amount)
+    write_operation(operation, now, journal)
     journal.write()
     queue.submit(operation.pk)
     return operation

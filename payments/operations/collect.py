@@ -74,7 +74,7 @@ def collect(
         description=description,
     )
     journal = Journal(SHOPPER, None)
-    insert(payment, Payment.Status.PROCESSING, Cause.REQUESTED, journal, amount=money.amount, currency=money.currency)
+    insert(payment, Payment.Status.PROCESSING, Cause.REQUESTED, journal)
     journal.belongs_to(payment.pk)
     now = database_now()
     attempt = _attempt(payment, token, request_id, return_url, now, journal)

@@ -64,7 +64,7 @@ def ensure_refundable(payment: Payment, money: Money) -> None:
 
 
 def _write(payment: Payment, wish: Refund, journal: Journal) -> Refund:
-    insert(wish, Refund.Status.REQUESTED, Cause.REQUESTED, journal, amount=wish.amount, reason=wish.reason)
+    insert(wish, Refund.Status.REQUESTED, Cause.REQUESTED, journal, reason=wish.reason)
     operation = Operation.of(payment, Operation.Kind.REFUND, wish.money, refund=wish)
     write_operation(operation, database_now(), journal)
     reserved = payment.refund_reserved_amount + wish.amount

@@ -35,7 +35,6 @@ def _record(fact: Fact, seen: DisputeSeen) -> None:
         account=fact.payment.account,
         gateway_id=seen.gateway_id,
         surplus_gateway_id=seen.payment_gateway_id if of_surplus else "",
-        currency=seen.money.currency,
         **_columns(fact, seen),
     )
     insert(
@@ -43,7 +42,6 @@ def _record(fact: Fact, seen: DisputeSeen) -> None:
         seen.state.value,
         Cause.OBSERVED,
         fact.journal,
-        amount=dispute.amount,
         reason=dispute.reason,
         of_surplus=dispute.surplus_gateway_id or None,
     )
@@ -58,19 +56,33 @@ def _update(fact: Fact, dispute: Dispute, seen: DisputeSeen) -> None:
     if seen.state.value != dispute.status:
         move(dispute, seen.state.value, Cause.OBSERVED, fact.journal, **columns)
     else:
-        Dispute.objects.filter(pk=dispute.pk).update(**columns)
-        for name, value in columns.items():
-            setattr(dispute, name, value)
+        _keep(fact, dispute, columns, seen.money)
     _count(fact, dispute, before=withdrawn_before)
     if dispute.status != status_before or dispute.withdrawn_amount != withdrawn_before:
         fact.changed_disputes.append((dispute, status_before))
     _tell_staff(fact, dispute)
 
 
+def _keep(fact: Fact, dispute: Dispute, columns: dict[str, object], money: Money) -> None:
+    """Write what changed beside the status; the audit trail is told an amount that changed."""
+    if dispute.money != money:
+        fact.journal.note(
+            Cause.OBSERVED.value,
+            "dispute",
+            dispute.pk,
+            before={"amount": dispute.amount},
+            after={"amount": money.amount, "currency": money.currency, "proof": fact.observation.pk},
+        )
+    Dispute.objects.filter(pk=dispute.pk).update(**columns)
+    for name, value in columns.items():
+        setattr(dispute, name, value)
+
+
 def _columns(fact: Fact, seen: DisputeSeen) -> dict[str, object]:
     waits = seen.state.value in Dispute.OPEN or (seen.withdrawn and seen.state == DisputeState.WON)
     return {
         "amount": seen.money.amount,
+        "currency": seen.money.currency,
         "withdrawn_amount": seen.withdrawn.amount,
         "reason": seen.reason,
         "evidence_due_at": seen.evidence_due_at,

@@ -74,7 +74,7 @@ def _record_external(fact: Fact, seen: RefundSeen) -> None:
         next_check_at=_next_check(seen, checks=0),
     )
     status = _STATUS_IN_STATE[seen.state]
-    insert(refund, status, Cause.OBSERVED, fact.journal, amount=refund.amount, source=refund.source)
+    insert(refund, status, Cause.OBSERVED, fact.journal, source=refund.source)
     _count(fact, refund, NEW)
     fact.changed_refunds.append((refund, NEW))
 

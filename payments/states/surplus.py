@@ -71,7 +71,7 @@ def _give_back(fact: Fact, gateway_id: str, surplus: Money) -> None:
         source=Refund.Source.SURPLUS,
         surplus_gateway_id=gateway_id,
     )
-    insert(reversal, Refund.Status.REQUESTED, Cause.REQUESTED, fact.journal, amount=reversal.amount, source="surplus")
+    insert(reversal, Refund.Status.REQUESTED, Cause.REQUESTED, fact.journal, source="surplus")
     operation = Operation.of(payment, Operation.Kind.REVERSE, surplus, refund=reversal)
     write_operation(operation, fact.observation.answered_at, fact.journal)
     queue.submit(operation.pk)

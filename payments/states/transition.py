@@ -25,7 +25,7 @@ class TransitionRefused(Exception):
 
 
 def insert(row: SomeRow, status: str, cause: Cause, journal: Journal, **told: str | int | None) -> None:
-    """Insert a new row in its first status."""
+    """Insert a new row in its first status; the audit trail is told its money, and `told` beside."""
     insert_all([(row, told)], status, cause, journal)
 
 
@@ -36,7 +36,8 @@ def insert_all(rows: Sequence[tuple[SomeRow, Facts]], status: str, cause: Cause,
         row.status, row.transition_cause = status, cause.value
     type(rows[0][0])._default_manager.bulk_create([row for row, _ in rows])
     for row, told in rows:
-        journal.note(cause.value, KINDS[type(row)], row.pk, before={}, after={"status": status, **told})
+        after = {"status": status, **_asked(row), **told}
+        journal.note(cause.value, KINDS[type(row)], row.pk, before={}, after=after)
 
 
 def move(row: Row, status: str, cause: Cause, journal: Journal, **changes: object) -> None:
@@ -65,6 +66,11 @@ def _ensure_allowed(row: Row, before: str, after: str, cause: Cause) -> None:
     kind = KINDS[type(row)]
     if not allows(kind, before, after, cause):
         raise TransitionRefused(f"{kind} {row.pk}: {before or 'new'} -> {after} is no {cause.value} transition")
+
+
+def _asked(row: Row) -> Facts:
+    """The money that a row is about, in minor units: `verify_audit` holds the row against it ever after."""
+    return {} if isinstance(row, PaymentAttempt) else {"amount": row.amount, "currency": row.currency}
 
 
 def _told(changes: dict[str, object]) -> Facts:
