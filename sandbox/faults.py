@@ -101,7 +101,7 @@ class Fault:
     @property
     def of_endpoint(self) -> bool:
         """Whether the endpoint itself fails: Stripe's own 500, unlike what stands before it, comes behind the key."""
-        return self.status == 500
+        return self.status == 500 and not self.drop
 
     def document(self) -> dict[str, object]:
         return asdict(self)
