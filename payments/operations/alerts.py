@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from django.db.models.functions import Now
+from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models.functions import Cast, Concat, Now
 
 from payments.audit.sealing import newest_seal_fits
 from payments.models import Discrepancy, Observation, Operation, PendingSeal
@@ -24,8 +25,8 @@ def alert_about_unknown() -> int:
     Its discrepancy closes itself when the outcome is proven.
     """
     unknown = Operation.objects.filter(status=Operation.Status.UNKNOWN, first_sent_at__lt=Now() - UNKNOWN_FOR)
-    found = list(unknown.select_related("payment").order_by("first_sent_at")[:BATCH])
-    for operation in found:
+    untold = unknown.exclude(_is_told(Discrepancy.Kind.STUCK, "operation", "pk"))
+    for operation in untold.select_related("payment").order_by("first_sent_at")[:BATCH]:
         open_discrepancy(
             Discrepancy.Kind.STUCK,
             stuck_subject(operation),
@@ -33,16 +34,22 @@ def alert_about_unknown() -> int:
             f"{operation.last_error or 'no answer yet'}. The gateway is asked again by itself.",
             operation.payment,
         )
-    return len(found)
+    return unknown.count()
 
 
 def alert_about_unapplied() -> int:
     """Put every fact before staff that still cannot be applied after a while, whatever the reason; returns how many."""
     waiting = Observation.objects.filter(applied_at=None, apply_tries__gt=0, answered_at__lt=Now() - UNKNOWN_FOR)
-    found = list(waiting.select_related("payment").order_by("pk")[:BATCH])
-    for observation in found:
+    untold = waiting.exclude(_is_told(Discrepancy.Kind.NOT_APPLIED, "payment", "payment_id"))
+    for observation in untold.select_related("payment").order_by("pk")[:BATCH]:
         tell_not_applied(observation, observation.apply_error)
-    return len(found)
+    return waiting.count()
+
+
+def _is_told(kind: Discrepancy.Kind, about: str, column: str) -> Exists:
+    """Whether a discrepancy about the row is open, so that of many rows those are told next that were not yet."""
+    subject = Concat(Value(f"{about}:"), Cast(OuterRef(column), CharField()))
+    return Exists(Discrepancy.objects.filter(kind=kind, subject=subject, resolved_at=None))
 
 
 def alert_about_unsealed() -> bool:

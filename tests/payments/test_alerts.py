@@ -8,7 +8,8 @@ import pytest
 from django.db import connection, transaction
 
 from payments.audit.sealing import seal_pending
-from payments.models import Discrepancy, Payment
+from payments.models import Discrepancy, Observation, Payment
+from payments.operations import alerts
 from payments.operations.alerts import alert_about_unapplied, alert_about_unknown, alert_about_unsealed
 from payments.operations.sweeping import sweep_observations
 from payments.signals import payment_changed
@@ -34,6 +35,33 @@ def test_an_outcome_that_stays_unknown_is_put_before_staff_once(unknown: Payment
     told = Discrepancy.objects.get()
     assert (told.kind, told.payment, told.resolved_at) == (Discrepancy.Kind.STUCK, unknown, None)
     assert "sale 42.00 EUR" in told.explanation
+
+
+def test_of_many_unknown_outcomes_each_is_told(gateway: ScriptedGateway, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(alerts, "BATCH", 2)
+    gateway.script("confirm", *[lost()] * 5)
+    for _ in range(5):
+        age(carried("tok_ok"), timedelta(minutes=11))
+
+    assert [alert_about_unknown() for _ in range(3)] == [5, 5, 5]
+
+    assert Discrepancy.objects.filter(kind=Discrepancy.Kind.STUCK).count() == 5
+
+
+def test_of_many_facts_that_are_not_applied_each_payments_are_told(
+    gateway: ScriptedGateway, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(alerts, "BATCH", 2)
+    for _ in range(3):
+        payment = carried()
+        payment.observations.update(applied_at=None, apply_tries=1)
+        age(payment, timedelta(minutes=11))
+    assert Observation.objects.filter(applied_at=None).count() == 6
+
+    for _ in range(3):
+        alert_about_unapplied()
+
+    assert Discrepancy.objects.filter(kind=Discrepancy.Kind.NOT_APPLIED).count() == 3
 
 
 def test_a_fact_that_is_not_applied_for_long_is_put_before_staff_whatever_the_reason(gateway: ScriptedGateway) -> None:
