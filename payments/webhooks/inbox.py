@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 
 from django.db import transaction
-from django.db.models import F, Min, QuerySet
+from django.db.models import F, Min, Q, QuerySet
 from django.db.models.functions import Now
 
 from payments.gateways.base import Found, Lookup, Missing, Subject, SubjectKind
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 Status = WebhookEvent.Status
 MOST_OBJECTS = 50
 CLAIMED_FOR = timedelta(seconds=60)  # longer than any look at an object
-MOST_TRIES = 12  # over about two hours
+MOST_FAILURES = 12  # over about two hours
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ def drain_inbox() -> int:
 
     Events of a gateway that is paused wait for its pause to end.
     """
+    _settle_parked()
     drained = progress = 0
     while keys := _objects():
         for key in keys:
@@ -54,8 +55,18 @@ def drain_inbox() -> int:
 
 
 def is_waiting() -> bool:
-    """Whether there is an event whose time has come."""
-    return _due().exists()
+    """Whether there is an event whose time has come, or one that was given up and whose effect has come since."""
+    return _due().exists() or _applied_since().exists()
+
+
+def _settle_parked() -> None:
+    """An event that was given up is processed too once the sweep applied what was seen of its object."""
+    for event in _applied_since():
+        _mark_processed([event])
+
+
+def _applied_since() -> QuerySet[WebhookEvent]:
+    return WebhookEvent.objects.filter(status=Status.PARKED, observation__applied_at__isnull=False).defer("body")
 
 
 def _due() -> QuerySet[WebhookEvent]:
@@ -99,8 +110,8 @@ def _process(key: Key, events: list[WebhookEvent]) -> None:
         _rows(events).update(tries=F("tries") - 1, next_try_at=Now())
     elif isinstance(answer, Missing):
         _leave_unmatched(events, answer.reason)
-    else:
-        _try_later(events, _reason(answer))
+    else:  # a gateway that cannot be asked is asked for ever, ever more rarely
+        _try_later(events, _reason(answer), max(event.tries for event in events) + 1)
 
 
 def _reason(answer: Lookup) -> str:
@@ -110,14 +121,20 @@ def _reason(answer: Lookup) -> str:
 def _after_looking(events: list[WebhookEvent], observation: Observation) -> None:
     """An event is processed once what was seen of its object is applied, and not before."""
     observation.refresh_from_db(fields=["applied_at", "apply_error"])
-    if observation.applied_at is None:
-        _try_again_or_park(events, observation.apply_error)
+    if observation.applied_at is not None:
+        _mark_processed(events)
         return
-    _mark_processed(events)
+    _rows(events).update(observation=observation)
+    _try_again_or_park(events, observation.apply_error)
 
 
 def _mark_processed(events: list[WebhookEvent]) -> None:
-    _rows(events).update(status=Status.PROCESSED, processed_at=Now(), next_try_at=None, last_error="")
+    """These, and those about the same object that were given up earlier: what is applied is newer than all of them."""
+    about = events[0]
+    parked = Q(status=Status.PARKED, account=about.account_id, subject_id=about.subject_id)
+    given_up = WebhookEvent.objects.filter(parked, subject_kind=about.subject_kind)
+    for rows in (_rows(events), given_up):
+        rows.update(status=Status.PROCESSED, processed_at=Now(), next_try_at=None, last_error="")
     for kind in (Discrepancy.Kind.PARKED, Discrepancy.Kind.UNMATCHED):
         close_discrepancy(kind, _subject(events), "Processed by a later try.")
 
@@ -129,35 +146,28 @@ def _subject(events: list[WebhookEvent]) -> str:
 
 def _leave_unmatched(events: list[WebhookEvent], reason: str) -> None:
     """The row may still be on its way, so look again; in the end somebody must say whose it is."""
-    if not _park(events, Discrepancy.Kind.UNMATCHED, reason):
-        _try_later(events, reason, status=Status.UNMATCHED)
+    _count_failure(events, reason, Discrepancy.Kind.UNMATCHED, Status.UNMATCHED)
 
 
 def _try_again_or_park(events: list[WebhookEvent], reason: str) -> None:
-    if not _park(events, Discrepancy.Kind.PARKED, reason):
-        _try_later(events, reason)
+    _count_failure(events, reason, Discrepancy.Kind.PARKED, Status.RECEIVED)
 
 
-def _park(events: list[WebhookEvent], kind: Discrepancy.Kind, reason: str) -> bool:
-    """After enough tries, leave the events to staff, who see them with the reason. False while there are tries left."""
-    if _tries(events) < MOST_TRIES:
-        return False
+def _count_failure(events: list[WebhookEvent], reason: str, kind: Discrepancy.Kind, status: Status) -> None:
+    """Try again ever more rarely; after enough failures, leave the events to staff, who see them with the reason."""
+    failures = max(event.failures for event in events) + 1
+    _rows(events).update(failures=F("failures") + 1)
+    if failures < MOST_FAILURES:
+        _try_later(events, reason, failures, status)
+        return
     _rows(events).update(status=Status.PARKED, next_try_at=None, last_error=reason[:500])
     ids = ", ".join(event.event_id for event in events[:5])
     explanation = f"{reason} ({ids}). Mend the cause, then have the events run again from their list."
     open_discrepancy(kind, _subject(events), explanation, None)
-    return True
 
 
-def _try_later(events: list[WebhookEvent], reason: str, status: Status = Status.RECEIVED) -> None:
-    """A gateway that cannot be asked is asked for ever, ever more rarely."""
-    interval = check_interval(_tries(events) - 5)
-    _rows(events).update(status=status, next_try_at=Now() + interval, last_error=reason[:500])
-
-
-def _tries(events: list[WebhookEvent]) -> int:
-    """How often the most tried of them was tried, this time included."""
-    return max(event.tries for event in events) + 1
+def _try_later(events: list[WebhookEvent], reason: str, tries: int, status: Status = Status.RECEIVED) -> None:
+    _rows(events).update(status=status, next_try_at=Now() + check_interval(tries - 5), last_error=reason[:500])
 
 
 def _rows(events: list[WebhookEvent]) -> QuerySet[WebhookEvent]:

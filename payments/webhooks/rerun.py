@@ -24,7 +24,7 @@ def run_again(events: QuerySet[WebhookEvent], *, by: AbstractBaseUser, origin: s
         for event in rows:
             journal.note("rerun", "webhook", event.pk, before={"status": event.status}, after={"status": "received"})
         WebhookEvent.objects.filter(pk__in=[event.pk for event in rows]).update(
-            status=Status.RECEIVED, tries=0, next_try_at=Now(), last_error=""
+            status=Status.RECEIVED, tries=0, failures=0, observation=None, next_try_at=Now(), last_error=""
         )
         journal.write()
         queue.defer_once("payments.drain_inbox", queue=queue.ASKING)

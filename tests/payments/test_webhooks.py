@@ -27,7 +27,7 @@ from payments.operations.looking import look_at_payment
 from payments.signals import payment_changed
 from payments.states.apply import apply_or_park
 from payments.tasks import sweep
-from payments.webhooks.inbox import MOST_TRIES, drain_inbox
+from payments.webhooks.inbox import MOST_FAILURES, drain_inbox, is_waiting
 from payments.webhooks.replay import replay_events
 from tests.payments.arrange import carried, placed, retry
 from tests.payments.people import staff, superuser
@@ -45,7 +45,7 @@ def deliver(gateway: ScriptedGateway, subject: str, event_id: str = "e-1", kind:
 
 
 def drain_until_given_up() -> None:
-    for _ in range(MOST_TRIES):
+    for _ in range(MOST_FAILURES):
         WebhookEvent.objects.filter(next_try_at__isnull=False).update(next_try_at="2020-01-01T00:00Z")
         drain_inbox()
 
@@ -365,7 +365,7 @@ def test_what_fails_for_one_payment_again_and_again_is_told_once_and_closes_when
         drain_until_given_up()
     told = Discrepancy.objects.get(kind=Discrepancy.Kind.NOT_APPLIED)
     waits = Observation.objects.filter(applied_at=None)
-    assert (waits.count(), told.resolved_at) == (MOST_TRIES, None)
+    assert (waits.count(), told.resolved_at) == (MOST_FAILURES, None)
 
     while waits.count() > 1:
         apply_or_park(waits.values_list("pk", flat=True)[0])
@@ -378,13 +378,64 @@ def test_what_fails_for_one_payment_again_and_again_is_told_once_and_closes_when
 
 
 def test_a_gateway_that_is_away_for_days_parks_nothing(waiting: Payment, gateway: ScriptedGateway) -> None:
-    gateway.script("fetch", *[answers(Unknown("timed out"))] * 3 * MOST_TRIES)
+    gateway.script("fetch", *[answers(Unknown("timed out"))] * 3 * MOST_FAILURES)
     deliver(gateway, "P-1")
 
     for _ in range(2):
         drain_until_given_up()
 
     assert WebhookEvent.objects.get().status == "received"
+
+
+def test_an_event_that_waited_for_its_gateway_is_not_given_up_at_the_first_failure_after_that(
+    waiting: Payment, gateway: ScriptedGateway
+) -> None:
+    gateway.script("fetch", *[answers(Unknown("timed out"))] * MOST_FAILURES)
+    deliver(gateway, "P-1")
+    for _ in range(MOST_FAILURES):
+        WebhookEvent.objects.update(next_try_at="2020-01-01T00:00Z")
+        drain_inbox()
+        GatewayAccount.objects.update(failures=0, paused_until=None)
+
+    with a_broken_receiver():
+        WebhookEvent.objects.update(next_try_at="2020-01-01T00:00Z")
+        drain_inbox()
+
+    event = WebhookEvent.objects.get()
+    assert (event.status, event.failures) == ("received", 1)
+    assert event.next_try_at is not None and event.next_try_at < database_now() + timedelta(minutes=1)
+
+
+def test_an_event_that_was_given_up_is_processed_once_the_sweep_applied_what_was_seen(
+    waiting: Payment, gateway: ScriptedGateway
+) -> None:
+    deliver(gateway, "P-1")
+    with a_broken_receiver():
+        drain_until_given_up()
+    Observation.objects.filter(applied_at=None).update(next_try_at="2020-01-01T00:00Z")
+    assert not is_waiting()
+
+    sweep(timestamp=0)
+    assert jobs().count(("payments.drain_inbox", {})) == 1
+    drain_inbox()
+
+    assert WebhookEvent.objects.get().status == "processed"
+    assert not Discrepancy.objects.filter(resolved_at=None).exists()
+    assert not is_waiting()
+
+
+def test_an_event_that_was_given_up_is_processed_with_the_next_one_about_its_object(
+    waiting: Payment, gateway: ScriptedGateway
+) -> None:
+    deliver(gateway, "P-1", "e-1")
+    with a_broken_receiver():
+        drain_until_given_up()
+    Observation.objects.update(next_try_at=None)
+
+    deliver(gateway, "P-1", "e-2")
+    drain_inbox()
+
+    assert set(WebhookEvent.objects.values_list("status", flat=True)) == {"processed"}
 
 
 def test_one_object_that_always_fails_keeps_no_other_waiting(gateway: ScriptedGateway) -> None:
