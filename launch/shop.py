@@ -173,7 +173,14 @@ def _prepare(shop: Shop, say: Say) -> None:
     say("loading the sample catalog")
     shop.manage("catalog", "load_sample_catalog")
     shop.manage("staff user", "create_staff_user")
-    shop.manage("static files", "collectstatic", "--no-input")
+    _collect_static_files(shop)
+
+
+def _collect_static_files(shop: Shop) -> None:
+    """All shops of a clone share one folder of them: two that filled it at once would remove each other's files."""
+    with (ROOT / "manage.py").open() as held:
+        fcntl.flock(held, fcntl.LOCK_EX)
+        shop.manage("static files", "collectstatic", "--no-input")
 
 
 def _start(shop: Shop, say: Say) -> None:
