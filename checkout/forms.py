@@ -20,14 +20,20 @@ class QuantityForm(forms.Form):
     quantity = forms.IntegerField(min_value=0, max_value=MOST_OF_ONE)
 
 
+def _is_one_line(text: str) -> None:
+    """Refuse line breaks, which have no place on a label and could forge what a mail says. Raises ValidationError."""
+    if len(text.splitlines()) > 1:
+        raise ValidationError(_("Write this on one line."))
+
+
 class CheckoutForm(forms.Form):
     """Who gets the order and where it goes; the hidden fields say which checkout and quote the shopper saw."""
 
     email = forms.EmailField(label=_("Email"), max_length=254)
-    name = forms.CharField(label=_("Full name"), max_length=120)
-    address = forms.CharField(label=_("Address"), max_length=200)
-    city = forms.CharField(label=_("City"), max_length=100)
-    postal_code = forms.CharField(label=_("Postal code"), max_length=20)
+    name = forms.CharField(label=_("Full name"), max_length=120, validators=[_is_one_line])
+    address = forms.CharField(label=_("Address"), max_length=200, validators=[_is_one_line])
+    city = forms.CharField(label=_("City"), max_length=100, validators=[_is_one_line])
+    postal_code = forms.CharField(label=_("Postal code"), max_length=20, validators=[_is_one_line])
     country = forms.ChoiceField(label=_("Country"), choices=[])
     shipping_method = forms.ModelChoiceField(
         label=_("Shipping"), queryset=ShippingMethod.objects.none(), widget=forms.RadioSelect, empty_label=None
@@ -55,19 +61,6 @@ class CheckoutForm(forms.Form):
         method.queryset = ShippingMethod.objects.filter(pk__in=[m.pk for m in methods])
         for name, autocomplete in self.SAID_BY_THE_BROWSER.items():
             self.fields[name].widget.attrs |= {"autocomplete": autocomplete, "required": True}
-
-    def clean_name(self) -> str:
-        return _one_line(self.cleaned_data["name"])
-
-    def clean_address(self) -> str:
-        return _one_line(self.cleaned_data["address"])
-
-
-def _one_line(text: str) -> str:
-    """Refuse line breaks, which have no place on a label and could forge a mail's headers."""
-    if "\n" in text or "\r" in text:
-        raise ValidationError(_("Write this on one line."))
-    return text
 
 
 class PayAgainForm(forms.Form):

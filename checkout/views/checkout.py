@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from django.conf import settings
+from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -12,25 +13,33 @@ from catalog.models import Variant
 from catalog.stock import OutOfStock
 from checkout.carts import cart_of
 from checkout.forms import CheckoutForm
+from checkout.messages import card_details_missing
 from checkout.models import Cart, ShippingMethod
 from checkout.operations.place_order import QuoteChanged, Wish, place_order, placed_as
 from checkout.pricing import Quote, quote, shipping_methods
-from payments.gateways.base import CaptureMethod
+from payments.gateways.base import CaptureMethod, ClientConfig
 from payments.operations.collect import AmountNotChargeable, client_config
 
 
 @never_cache
-@require_http_methods(["GET", "POST"])
+@require_http_methods(["GET", "HEAD", "POST"])
 def checkout(request: HttpRequest) -> HttpResponse:
     """The one page of the checkout: who, where, how sent, and the gateway's card fields."""
     methods = shipping_methods()
-    if request.method == "POST":
+    if request.method == "POST" and "update" not in request.POST:
         return _pay(request, methods)
     cart = cart_of(request)
-    offer = quote(cart, next(iter(methods), None))
+    offer = quote(cart, _chosen(request, methods))
     if cart is None or not offer.lines:
         return _see(reverse("checkout:cart"))
-    return _page(request, cart, offer, CheckoutForm(methods=methods, initial=_hidden(cart, offer)))
+    form = CheckoutForm(methods=methods, initial={**request.POST.dict(), **_hidden(cart, offer)})
+    return _page(request, cart, offer, form)
+
+
+def _chosen(request: HttpRequest, methods: list[ShippingMethod]) -> ShippingMethod | None:
+    """The shipping method that the shopper asks a quote for, else the first; None where nothing can be sent."""
+    wanted = request.POST.get("shipping_method")
+    return next((method for method in methods if str(method.pk) == wanted), next(iter(methods), None))
 
 
 def _pay(request: HttpRequest, methods: list[ShippingMethod]) -> HttpResponse:
@@ -40,11 +49,11 @@ def _pay(request: HttpRequest, methods: list[ShippingMethod]) -> HttpResponse:
     if checkout_id and (earlier := placed_as(checkout_id)):  # a second click, a reload, another tab
         return _see(earlier.get_absolute_url())
     cart = cart_of(request)
-    offer = quote(cart, form.cleaned_data.get("shipping_method") or next(iter(methods), None))
+    offer = quote(cart, _chosen(request, methods))
     if cart is None or not offer.lines:
-        return _see(reverse("checkout:cart"))
+        return _nothing_to_pay(request)
     if not form.errors and offer.total and not form.cleaned_data["confirmation_token"]:
-        form.add_error(None, _("The card details did not arrive. Fill them in and pay again; nothing was charged."))
+        form.add_error(None, card_details_missing())
     if form.errors:
         return _page(request, cart, offer, form, status=422)
     return _place(request, cart, offer, form)
@@ -55,8 +64,8 @@ def _place(request: HttpRequest, cart: Cart, offer: Quote, form: CheckoutForm) -
         order = place_order(cart, _wish(form))
     except QuoteChanged as change:
         if not change.quote.lines:
-            return _see(reverse("checkout:cart"))
-        form.add_error(None, _("Your cart or its prices changed. Look at the new total; nothing was charged."))
+            return _nothing_to_pay(request)
+        form.add_error(None, _change(cart, change.quote, seen=form.cleaned_data["fingerprint"]))
         return _page(request, cart, change.quote, form, status=409)
     except OutOfStock as shortage:
         form.add_error(None, _shortage(shortage))
@@ -83,6 +92,19 @@ def _wish(form: CheckoutForm) -> Wish:
     )
 
 
+def _change(cart: Cart, now: Quote, *, seen: str) -> str:
+    """Why the quote whose fingerprint the shopper saw is not the one that holds now."""
+    others = [method for method in shipping_methods() if method != now.shipping_method]
+    if any(quote(cart, method).fingerprint == seen for method in others):
+        return _("The total that you saw was for another way of shipping. Look at the new total; nothing was charged.")
+    return _("Your cart or its prices changed. Look at the new total; nothing was charged.")
+
+
+def _nothing_to_pay(request: HttpRequest) -> HttpResponse:
+    messages.warning(request, _("Your cart is empty now, so no order was placed and nothing was charged."))
+    return _see(reverse("checkout:cart"))
+
+
 def _shortage(shortage: OutOfStock) -> str:
     short = Variant.objects.select_related("product").in_bulk(list(shortage.available))
     told = [
@@ -94,15 +116,7 @@ def _shortage(shortage: OutOfStock) -> str:
     return _("Somebody was quicker: %(told)s. Change your cart; nothing was charged.") % {"told": "; ".join(told)}
 
 
-def _hidden(cart: Cart, offer: Quote) -> dict[str, object]:
-    return {
-        "checkout_id": cart.checkout_id,
-        "fingerprint": offer.fingerprint,
-        "shipping_method": offer.shipping_method,
-    }
-
-
-def _hidden_now(cart: Cart, offer: Quote) -> dict[str, str]:
+def _hidden(cart: Cart, offer: Quote) -> dict[str, str]:
     return {"fingerprint": offer.fingerprint, "checkout_id": str(cart.checkout_id), "confirmation_token": ""}
 
 
@@ -110,10 +124,16 @@ def _page(request: HttpRequest, cart: Cart, offer: Quote, form: CheckoutForm, st
     """Show the form, with what the shopper wrote, and the quote as it is now."""
     cart.refresh_from_db()
     if form.is_bound:
-        form.data = {**request.POST.dict(), **_hidden_now(cart, offer)}
-    fields = client_config(offer.total, CaptureMethod(settings.CAPTURE_METHOD)) if offer.total else None
-    context = {"form": form, "quote": offer, "fields": fields, "methods": shipping_methods()}
+        form.data = {**request.POST.dict(), **_hidden(cart, offer)}
+    context = {"form": form, "quote": offer, "fields": _fields(offer), "methods": shipping_methods()}
     return render(request, "checkout/checkout.html", context, status=status)
+
+
+def _fields(offer: Quote) -> ClientConfig | None:
+    """The hosted fields' configuration; None where nothing is paid, or nothing can be sent."""
+    if not offer.total or offer.shipping_method is None:
+        return None
+    return client_config(offer.total, CaptureMethod(settings.CAPTURE_METHOD))
 
 
 def _see(url: str) -> HttpResponseRedirect:

@@ -3,7 +3,9 @@
  * @module
  */
 
+import { reloadWhenShownAgain } from "./fresh-page.js";
 import { preparePayForm } from "./pay-form.js";
+import { followShipping } from "./shipping-choice.js";
 
 const form = document.getElementById("checkout-form");
 
@@ -13,17 +15,15 @@ if (form instanceof HTMLFormElement) {
     return field instanceof HTMLInputElement || field instanceof HTMLSelectElement ? field.value : "";
   };
   document.getElementById("error-summary")?.focus();
-  preparePayForm(form, () => ({
+  const billing = () => ({
     email: said("email"),
     name: said("name"),
     address: said("address"),
     city: said("city"),
     postalCode: said("postal_code"),
     country: said("country"),
-  }));
+  });
+  preparePayForm(form, billing, (fields, busy) => followShipping(form, fields, busy));
 }
 
-// A page that comes out of the browser's cache after "back" shows an old quote and a dead button.
-window.addEventListener("pageshow", (event) => {
-  if (event.persisted) window.location.reload();
-});
+reloadWhenShownAgain();

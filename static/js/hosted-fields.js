@@ -13,7 +13,15 @@ export async function loadFields(place) {
   const options = document.getElementById("hosted-fields-options");
   if (!place.dataset.module || !options) throw new Error("This page lacks the card fields' configuration.");
   const { createFields } = await import(place.dataset.module);
-  return createFields(JSON.parse(options.textContent ?? ""));
+  return createFields(readOptions(options));
+}
+
+/**
+ * @param {HTMLElement} place where the server wrote them
+ * @returns {import("./gateways/stripe.js").AllOptions}
+ */
+export function readOptions(place) {
+  return JSON.parse(place.textContent ?? "");
 }
 
 /**

@@ -3,6 +3,7 @@
  * @module
  */
 
+import { reloadWhenShownAgain } from "./fresh-page.js";
 import { preparePayForm } from "./pay-form.js";
 import { followPayment } from "./payment-status.js";
 
@@ -16,3 +17,4 @@ if (form instanceof HTMLFormElement && billing) {
 }
 
 if (place) followPayment(place);
+reloadWhenShownAgain();

@@ -7,37 +7,48 @@ import { isComplete } from "./form-errors.js";
 import { loadFields, messageOf, showError } from "./hosted-fields.js";
 
 /** @typedef {import("./gateways/stripe.js").Billing} Billing */
+/** @typedef {import("./hosted-fields.js").Fields} Fields */
 
 /**
  * @param {HTMLFormElement} form with an input named confirmation_token and a button with the id "pay"
  * @param {() => Billing} billing reads who pays, at the moment of paying
+ * @param {(fields: Fields | null, busy: (now: boolean) => void) => void} [ready] called when the form can be used
  */
-export async function preparePayForm(form, billing) {
+export async function preparePayForm(form, billing, ready) {
   const place = document.getElementById("hosted-fields");
   const button = form.querySelector("button#pay");
-  if (!place || !(button instanceof HTMLButtonElement)) return;
+  if (!(button instanceof HTMLButtonElement)) return;
   const busy = (/** @type {boolean} */ now) => {
     button.disabled = now;
     button.setAttribute("aria-busy", String(now));
   };
   busy(true);
   try {
-    const fields = await loadFields(place);
-    await fields.mount(place);
-    form.addEventListener("submit", (event) => {
-      event.preventDefault();
-      pay(form, fields, billing, busy);
-    });
+    const fields = place && (await mounted(place));
+    if (fields) {
+      form.addEventListener("submit", (event) => {
+        event.preventDefault();
+        pay(form, fields, billing, busy);
+      });
+    }
     busy(false);
+    ready?.(fields, busy);
   } catch (error) {
     showError(messageOf(error));
     button.setAttribute("aria-busy", "false");
   }
 }
 
+/** @param {HTMLElement} place */
+async function mounted(place) {
+  const fields = await loadFields(place);
+  await fields.mount(place);
+  return fields;
+}
+
 /**
  * @param {HTMLFormElement} form
- * @param {import("./gateways/stripe.js").StripeFields} fields
+ * @param {Fields} fields
  * @param {() => Billing} billing
  * @param {(now: boolean) => void} busy
  */
@@ -45,6 +56,7 @@ async function pay(form, fields, billing, busy) {
   showError("");
   if (!isComplete(form)) return;
   busy(true);
+  freeze(form, true);
   try {
     const result = await fields.createToken(billing());
     if ("message" in result) throw new Error(result.message);
@@ -53,6 +65,16 @@ async function pay(form, fields, billing, busy) {
     form.submit();
   } catch (error) {
     showError(messageOf(error));
+    freeze(form, false);
     busy(false);
   }
+}
+
+/**
+ * The token is for the amount that was shown: what changes it waits until the form is gone.
+ * @param {HTMLFormElement} form
+ * @param {boolean} now
+ */
+function freeze(form, now) {
+  for (const part of form.querySelectorAll("[data-priced]")) part.toggleAttribute("inert", now);
 }

@@ -36,11 +36,7 @@ class Shopper:
 
     def sees_form(self) -> dict[str, str]:
         """The checkout form with its hidden fields, as it is rendered now, and the person filled in."""
-        page = self.client.get("/checkout/").content.decode()
-        hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
-        method = re.search(r'name="shipping_method"\s+value="(\d+)"', page)
-        assert method, "the page offers a shipping method"
-        return {**hidden, **PERSON, "shipping_method": method[1]}
+        return {**form_on(self.client.get("/checkout/")), **PERSON}
 
     def pays(self, token: str = "tok_ok", form: dict[str, str] | None = None, **changes: str) -> Response:
         filled = {**(form or self.sees_form()), "confirmation_token": token, **changes}
@@ -53,6 +49,15 @@ class Shopper:
         order = Order.objects.latest("pk")
         carry(payment_of(order))
         return order
+
+
+def form_on(answer: Response) -> dict[str, str]:
+    """What the checkout form on this page holds hidden, and how it would be sent."""
+    page = answer.content.decode()
+    hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', page))
+    method = re.search(r'name="shipping_method"\s+value="(\d+)"\s+required\s+checked', page)
+    assert method, "a shipping method is chosen on the page"
+    return {**hidden, "shipping_method": method[1]}
 
 
 def payment_of(order: Order) -> Payment:

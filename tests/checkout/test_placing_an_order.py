@@ -150,7 +150,9 @@ def test_a_cart_changed_in_another_tab_is_not_charged_as_it_was(shopper: Shopper
     assert not Order.objects.exists()
 
 
-def test_a_cart_that_was_emptied_in_another_tab_leads_back_to_the_cart(shopper: Shopper) -> None:
+def test_a_cart_that_was_emptied_in_another_tab_leads_back_to_the_cart_with_a_word_about_the_money(
+    shopper: Shopper,
+) -> None:
     form = shopper.sees_form()
     line = Cart.objects.get().lines.get()
     shopper.client.post(f"/cart/lines/{line.pk}/", {"quantity": 0})
@@ -158,6 +160,17 @@ def test_a_cart_that_was_emptied_in_another_tab_leads_back_to_the_cart(shopper: 
     answer = shopper.pays(form=form)
 
     assert (answer.status_code, answer["Location"]) == (303, "/cart/")
+    assert b"no order was placed and nothing was charged" in shopper.client.get("/cart/").content
+    assert not Order.objects.exists()
+
+
+def test_whoever_pays_without_the_carts_cookie_is_told_that_nothing_was_charged(shopper: Shopper) -> None:
+    form = shopper.sees_form()
+    del shopper.client.cookies["cart"]
+
+    shopper.pays(form=form)
+
+    assert b"no order was placed and nothing was charged" in shopper.client.get("/cart/").content
     assert not Order.objects.exists()
 
 
@@ -209,14 +222,23 @@ def test_of_fifty_shoppers_for_the_last_piece_one_gets_it(gateway: ScriptedGatew
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("email", "not an address"), ("name", ""), ("country", "XX"), ("postal_code", ""), ("address", "a\nBcc: b@c.de")],
+    [
+        ("email", "not an address"),
+        ("name", ""),
+        ("country", "XX"),
+        ("postal_code", ""),
+        ("address", "a\nBcc: b@c.de"),
+        ("name", "a\nb"),
+        ("city", "a\u2028b"),
+        ("postal_code", "1\r2"),
+    ],
 )
 def test_a_field_that_does_not_do_is_named_and_the_form_kept(shopper: Shopper, field: str, value: str) -> None:
     answer = shopper.pays(form={**shopper.sees_form(), field: value})
 
     assert answer.status_code == 422
     assert f'id="id_{field}_error"'.encode() in answer.content
-    assert PERSON["city"].encode() in answer.content
+    assert all(text.encode() in answer.content for name, text in PERSON.items() if name != field)
     assert not Order.objects.exists()
 
 

@@ -23,6 +23,10 @@ class GatewayTruth:
         charges = self._list("charges", payment_intent=str(self.intent_of(order_number)["id"]))
         return [charge for charge in charges if charge["status"] == "succeeded"]
 
+    def charged(self, order_number: str) -> list[object]:
+        """The amount of each successful charge, in minor units."""
+        return [charge["amount"] for charge in self.successful_charges(order_number)]
+
     def refunds(self, order_number: str) -> list[Row]:
         return self._list("refunds", payment_intent=str(self.intent_of(order_number)["id"]))
 

@@ -4,12 +4,14 @@
  */
 
 /** @typedef {import("@stripe/stripe-js").Stripe} Stripe */
-/** @typedef {import("@stripe/stripe-js").StripeElementsOptionsMode} ElementsOptions */
+/** @typedef {Extract<import("@stripe/stripe-js").StripeElementsOptionsMode, {mode: "payment"}>} ElementsOptions */
 
 /**
  * @typedef {object} Options what the server says: the key, and what Elements must be mounted with
  * @property {string} publishableKey
  */
+
+/** @typedef {Options & ElementsOptions} AllOptions */
 
 /**
  * @typedef {object} Billing
@@ -26,7 +28,7 @@
  */
 
 export class StripeFields {
-  /** @param {Options & ElementsOptions} options */
+  /** @param {AllOptions} options */
   constructor(options) {
     const { publishableKey, ...elementsOptions } = options;
     if (!window.Stripe) {
@@ -52,6 +54,14 @@ export class StripeFields {
       fields.on("loaderror", ({ error }) => reject(new Error(error.message)));
       fields.mount(container);
     });
+  }
+
+  /**
+   * Have the card be charged another amount; what was typed stays.
+   * @param {AllOptions} options what `mount` would be told now
+   */
+  async reprice({ amount }) {
+    await this.elements?.update({ amount });
   }
 
   /**
@@ -117,7 +127,7 @@ function appearance() {
   return { variables };
 }
 
-/** @param {Options & ElementsOptions} options */
+/** @param {AllOptions} options */
 export function createFields(options) {
   return new StripeFields(options);
 }
