@@ -13,7 +13,7 @@ from payments.audit.journal import WORKER, Journal
 from payments.gateways.settlement import MovementKind
 from payments.ledger.settlement import post_settlement
 from payments.models import BalanceTransaction, Dispute, GatewayAccount, Observation, Payment, Refund
-from payments.operations.differences import Difference, Topic, put_before_staff
+from payments.operations.differences import Difference, Topic, is_closed_by_a_person, put_before_staff
 from payments.operations.presented import presented
 from payments.transactions import is_passing, retried
 
@@ -49,7 +49,14 @@ def book_settlement() -> int:
 
 def is_known(movement: BalanceTransaction) -> bool:
     """Whether the row is known that it belongs to, if it belongs to one: then it can be booked."""
-    return movement.kind in _OF_NO_PAYMENT or _payment_of(movement) is not None
+    return _is_of_no_payment(movement) or _payment_of(movement) is not None
+
+
+def _is_of_no_payment(movement: BalanceTransaction) -> bool:
+    """By its kind; or because nobody here knew it for so long that staff were told, and they closed that."""
+    if movement.kind in _OF_NO_PAYMENT:
+        return True
+    return is_closed_by_a_person(movement.account_id, Topic.MOVEMENT, movement.gateway_id, movement.amount)
 
 
 def _unbooked(after: int) -> list[BalanceTransaction]:
@@ -72,7 +79,7 @@ def _book(movement_id: int) -> bool:
     """Book one movement in one transaction, under its payment's lock. False while its row is not known."""
     movement = BalanceTransaction.objects.get(pk=movement_id)
     payment_id = _payment_of(movement)
-    if payment_id is None and movement.kind not in _OF_NO_PAYMENT:
+    if payment_id is None and not _is_of_no_payment(movement):
         return False
     with transaction.atomic():
         payment = Payment.objects.lock(payment_id) if payment_id else None

@@ -161,7 +161,8 @@ def _unknown(unbooked: Iterable[BalanceTransaction]) -> Iterator[Difference]:
             movement.gateway_id,
             movement.amount,
             f"{movement.gateway_id} moved our balance by {movement.money} for {movement.category} "
-            f"{movement.source_id}, which no payment here knows. Was it made outside the shop?",
+            f"{movement.source_id}, which no payment here knows. Was it made outside the shop? "
+            "Once you close this, it is booked as not ours.",
         )
 
 

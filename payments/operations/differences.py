@@ -45,9 +45,9 @@ class Difference:
 
 def put_before_staff(account: GatewayAccount, differences: Sequence[Difference], compared: Collection[Topic]) -> None:
     """Open what is new, tell what changed, and close what is no longer found among the topics that were compared."""
-    found = {_subject(account, difference) for difference in differences}
+    found = {_subject_of(account, difference) for difference in differences}
     for difference in differences:
-        _tell(_subject(account, difference), difference)
+        _tell(_subject_of(account, difference), difference)
     for topic in compared:
         _close_others(f"{account.pk}:{topic}:", found)
 
@@ -58,8 +58,18 @@ def is_open(account: GatewayAccount, topic: Topic) -> bool:
     return Discrepancy.objects.filter(kind=KIND, subject__startswith=beginning, resolved_at=None).exists()
 
 
-def _subject(account: GatewayAccount, difference: Difference) -> str:
-    return f"{account.pk}:{difference.topic}:{difference.name}"[:100]
+def is_closed_by_a_person(account_id: int, topic: Topic, name: str, amount: int) -> bool:
+    """Whether staff closed what they were told of this, by this amount: what closed itself has lost its amount."""
+    told = Discrepancy.objects.filter(kind=KIND, subject=_subject(account_id, topic, name), amount=amount)
+    return told.exclude(resolved_at=None).exists()
+
+
+def _subject_of(account: GatewayAccount, difference: Difference) -> str:
+    return _subject(account.pk, difference.topic, difference.name)
+
+
+def _subject(account_id: int, topic: Topic, name: str) -> str:
+    return f"{account_id}:{topic}:{name}"[:100]
 
 
 def _tell(subject: str, difference: Difference) -> None:

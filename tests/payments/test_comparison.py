@@ -10,6 +10,7 @@ from django.db.models.functions import Now
 
 from payments.gateways.base import Subject, SubjectKind, Unknown
 from payments.gateways.settlement import BalanceSeen, MovementKind, Unread
+from payments.ledger.verification import account_sums, verify_ledger
 from payments.models import Discrepancy, GatewayAccount, LedgerEntry, Payment
 from payments.money import Money
 from payments.operations.comparison import SettlementReport, compare_settlement
@@ -58,6 +59,39 @@ def test_a_movement_of_nothing_that_we_know_is_named_after_an_hour(paid: Payment
     assert "M-1" in unknown.explanation and "9.99 EUR" in unknown.explanation and "ch_foreign" in unknown.explanation
     assert "the ledger has 0.00 EUR" in unequal.explanation
     assert set(Discrepancy.objects.values_list("kind", flat=True)) == {Discrepancy.Kind.SETTLEMENT}
+
+
+def test_a_movement_that_staff_say_is_not_ours_is_booked_so_and_the_books_agree(
+    settled: Payment, gateway: ScriptedGateway
+) -> None:
+    gateway.settle_movement(MovementKind.CHARGE, "ch_foreign", eur(999), fee=30)
+    compared()
+    an_hour_later()
+    assert len(compared().differences) == 2
+    assert compared().differences != []  # unless a person says so, it stays
+
+    closed_by_a_person(Discrepancy.objects.get(subject__contains=":movement:"))
+
+    assert compared().differences == []
+    assert ("EUR", "other", -999) in account_sums()
+    assert not Discrepancy.objects.filter(resolved_at=None).exists()
+    assert list(verify_ledger()) == []
+
+
+def test_a_movement_that_was_told_and_whose_payment_came_is_booked_for_the_payment(
+    settled: Payment, gateway: ScriptedGateway
+) -> None:
+    refund_id = gateway.refund_outside("P-1", eur(500))
+    gateway.settle_movement(MovementKind.REFUND, refund_id, eur(-500))
+    compared()
+    an_hour_later()
+    compared()
+    closed_by_a_person(Discrepancy.objects.get(subject__contains=":movement:"))
+
+    look_at(settled.account, Subject(SubjectKind.REFUND, refund_id), source="webhook")
+
+    assert compared().differences == []
+    assert "other" not in [account for _, account, amount in account_sums() if amount]
 
 
 def an_hour_later() -> None:
