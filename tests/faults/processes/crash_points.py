@@ -91,8 +91,8 @@ LISTING = (
     _worker("events kept, list not read to its end", A, "payments.webhooks.replay:_keep"),
     _worker("payouts kept", A, "payments.operations.settlement:_keep_payouts"),
     _worker("events listed to their end", A, "payments.webhooks.replay:replay_events"),
-    _worker("movement booked, not committed", A, "payments.operations.settlement:post_settlement"),
-    _worker("movement booked and committed", A, "payments.operations.settlement:_book", showing="-> True"),
+    _worker("movement booked, not committed", A, "payments.operations.booking:post_settlement"),
+    _worker("movement booked and committed", A, "payments.operations.booking:_book", showing="-> True"),
 )
 EXPIRING = (
     _worker("expiry written, not committed", A, "payments.operations.expiring:_write_void"),
@@ -108,7 +108,7 @@ LOSING_THE_DATABASE = (
     _worker("database lost while applying", B, "payments.states.apply:_mark_applied", Victim.DATABASE),
     _worker("database lost with events claimed", B, "payments.webhooks.inbox:_process", Victim.DATABASE),
     _worker(
-        "database lost while booking a movement", A, "payments.operations.settlement:post_settlement", Victim.DATABASE
+        "database lost while booking a movement", A, "payments.operations.booking:post_settlement", Victim.DATABASE
     ),
     _worker("database lost while an order expires", A, "payments.operations.expiring:_write_void", Victim.DATABASE),
     _web("database lost inside the order", B, "checkout.operations.place_order:reserve", Victim.DATABASE),
