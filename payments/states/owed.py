@@ -9,15 +9,17 @@ from payments.states.fact import Fact
 
 
 def tell_failed(fact: Fact, refund: Refund) -> None:
-    """Put a refund before staff that did not reach the shopper: its amount is refundable again."""
+    """Put a refund before staff that did not reach the shopper, unless one of them found that out."""
     if refund.surplus_gateway_id:
         tell_owed(fact)
+        return
+    if fact.observation.recorded_by_id is not None:
         return
     open_discrepancy(
         Discrepancy.Kind.REFUND,
         _subject(refund),
-        f"The refund of {refund.money} failed: {refund.refusal_message or 'the gateway gave no reason'}. The money is "
-        "here, and the shopper may have been told otherwise. Refund it again, or give it back in another way.",
+        f"The refund of {refund.money} failed: {refund.refusal_message or 'the gateway gave no reason'}. If it is "
+        "still owed to the shopper, who may have been told that it was done, refund it again or in another way.",
         fact.payment,
     )
 

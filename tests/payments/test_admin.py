@@ -237,6 +237,7 @@ def test_a_refund_that_was_not_done_is_recorded_as_such_and_refundable_again(stu
     assert (stuck.payment.refund_reserved_amount, stuck.payment.refundable) == (0, Money(4200, "EUR"))
     told = Observation.objects.get(source="person")
     assert (told.recorded_by_id, told.refusal_message) == (clerk.pk, "Looked in the dashboard")
+    assert not Discrepancy.objects.filter(resolved_at=None).exists()
     decided = AuditEntry.objects.get(object_type="refund", action="observed")
     assert (decided.actor, decided.origin) == (f"user:{clerk.pk}", f"observation:{told.pk}")
     seal_pending()

@@ -37,6 +37,7 @@ class Bank:
             and charge["captured"]
             and not charge["disputed"]
             and not charge["amount_refunded"]
+            and int(str(charge["amount_captured"])) >= AMOUNT
         ]
         if charges:
             self._gateway.dispute(self._dice.choice(charges), AMOUNT)

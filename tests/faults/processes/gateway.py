@@ -68,8 +68,7 @@ class Gateway:
     def refund_named(self, reference: str, intent: str) -> str:
         """The id of the refund that carries this reference of ours; empty where the gateway has none."""
         for refund in self.everything("refunds", payment_intent=intent):
-            metadata = refund["metadata"]
-            if isinstance(metadata, dict) and metadata.get("reference") == reference:
+            if reference_in(refund) == reference:
                 return str(refund["id"])
         return ""
 
@@ -122,3 +121,9 @@ class Gateway:
         assert answer.ok, f"{answer.request.method} {answer.url} answered {answer.status_code}: {answer.text[:500]}"
         document: Row = answer.json()
         return document
+
+
+def reference_in(row: Row) -> str:
+    """Our reference in one of the gateway's objects; empty where it carries none."""
+    metadata = row["metadata"]
+    return str(metadata.get("reference", "")) if isinstance(metadata, dict) else ""
