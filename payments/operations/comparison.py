@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -82,7 +82,7 @@ def compare_settlement(account: GatewayAccount) -> SettlementReport:
     import_settlement(account)
     book_settlement()
     unbooked = list(BalanceTransaction.objects.filter(account=account, booked_at=None).order_by("pk"))
-    in_transit = [movement for movement in unbooked if _is_in_transit(movement, asked_at)]
+    in_transit = {movement for movement in unbooked if _is_in_transit(movement, asked_at)}
     currencies = _currencies(account, balance)
     balances = [_balance(account, currency, balance, asked_at, in_transit) for currency in currencies]
     differences = [
@@ -129,7 +129,7 @@ def _balance(
     currency: str,
     seen: BalanceSeen | None,
     asked_at: datetime,
-    in_transit: Sequence[BalanceTransaction],
+    in_transit: Collection[BalanceTransaction],
 ) -> CurrencyBalance:
     movements = _available(account, currency, asked_at)
     kinds = movements.order_by("kind").values_list("kind").annotate(total=Sum("amount"))
