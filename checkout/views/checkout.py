@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import uuid
+
 from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
@@ -51,7 +53,7 @@ def _pay(request: HttpRequest, methods: list[ShippingMethod]) -> HttpResponse:
     cart = cart_of(request)
     offer = quote(cart, _chosen(request, methods))
     if cart is None or not offer.lines:
-        return _nothing_to_pay(request)
+        return _nothing_in_the_cart(request, checkout_id)
     if not form.errors and offer.total and not form.cleaned_data["confirmation_token"]:
         form.add_error(None, card_details_missing())
     if form.errors:
@@ -64,7 +66,7 @@ def _place(request: HttpRequest, cart: Cart, offer: Quote, form: CheckoutForm) -
         order = place_order(cart, _wish(form))
     except QuoteChanged as change:
         if not change.quote.lines:
-            return _nothing_to_pay(request)
+            return _nothing_in_the_cart(request, form.cleaned_data["checkout_id"])
         form.add_error(None, _change(cart, change.quote, seen=form.cleaned_data["fingerprint"]))
         return _page(request, cart, change.quote, form, status=409)
     except OutOfStock as shortage:
@@ -100,7 +102,10 @@ def _change(cart: Cart, now: Quote, *, seen: str) -> str:
     return _("Your cart or its prices changed. Look at the new total; nothing was charged.")
 
 
-def _nothing_to_pay(request: HttpRequest) -> HttpResponse:
+def _nothing_in_the_cart(request: HttpRequest, checkout_id: uuid.UUID | None) -> HttpResponse:
+    """Another click ordered what was in it a moment ago, or it was taken out elsewhere."""
+    if checkout_id and (earlier := placed_as(checkout_id)):
+        return _see(earlier.get_absolute_url())
     messages.warning(request, _("Your cart is empty now, so no order was placed and nothing was charged."))
     return _see(reverse("checkout:cart"))
 

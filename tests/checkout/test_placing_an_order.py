@@ -7,9 +7,11 @@ from collections.abc import Iterator
 
 import pytest
 from django.db import connection
+from django.http import HttpRequest
 from django.test.utils import CaptureQueriesContext
 
 from catalog.models import Stock, Variant
+from checkout.carts import cart_of
 from checkout.models import Cart, Order, ShippingMethod
 from payments.models import GatewayAccount, Payment
 from tests.catalog.factories import VariantFactory, shelved
@@ -91,6 +93,26 @@ def test_twenty_clicks_at_once_make_one_order_and_one_payment(shopper: Shopper, 
     }
     assert Payment.objects.count() == 1
     assert Stock.objects.get(variant=mug).reserved == 2
+
+
+def test_a_click_that_another_overtakes_after_it_looked_leads_to_the_same_order(
+    shopper: Shopper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    form = shopper.sees_form()
+    other = Shopper()
+    other.client.cookies = shopper.client.cookies
+    overtaken: list[object] = []
+
+    def overtaken_once(request: HttpRequest) -> Cart | None:
+        if not overtaken:
+            overtaken.append("now")
+            overtaken.append(other.pays(form=form))
+        return cart_of(request)
+
+    monkeypatch.setattr("checkout.views.checkout.cart_of", overtaken_once)
+    answer = shopper.pays(form=form)
+
+    assert (answer.status_code, answer["Location"]) == (303, Order.objects.get().get_absolute_url())
 
 
 @pytest.fixture
