@@ -177,10 +177,19 @@ def _prepare(shop: Shop, say: Say) -> None:
 
 
 def _collect_static_files(shop: Shop) -> None:
-    """All shops of a clone share one folder of them: two that filled it at once would remove each other's files."""
+    """All shops of a clone share one folder of them: filled at once, or anew, it lacks files that another shop reads."""
     with (ROOT / "manage.py").open() as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        shop.manage("static files", "collectstatic", "--no-input")
+        if not _static_files_are_fresh():
+            shop.manage("static files", "collectstatic", "--no-input")
+
+
+def _static_files_are_fresh() -> bool:
+    """Whether they were collected after the last change of ours, and of the installed packages."""
+    collected = ROOT / "staticfiles" / "staticfiles.json"
+    sources = [ROOT / "static", *(ROOT / "static").rglob("*"), Path(sys.prefix) / "installed"]
+    changed = max(source.stat().st_mtime for source in sources if source.exists())
+    return collected.exists() and collected.stat().st_mtime > changed
 
 
 def _start(shop: Shop, say: Say) -> None:
