@@ -177,7 +177,7 @@ def _prepare(shop: Shop, say: Say) -> None:
 
 
 def _collect_static_files(shop: Shop) -> None:
-    """All shops of a clone share one folder of them: filled at once, or anew, it lacks files that another shop reads."""
+    """All shops of a clone share one folder of them: filled at once, or anew, it lacks files that another one reads."""
     with (ROOT / "manage.py").open() as held:
         fcntl.flock(held, fcntl.LOCK_EX)
         if not _static_files_are_fresh():
