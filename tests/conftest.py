@@ -24,6 +24,7 @@ def pytest_configure(config: pytest.Config) -> None:
 
     The database is this clone's own, so that two clones may test on one server.
     """
+    # The one place where pytest-django lets a test that commits be cleaned up after; django-stubs does not know it.
     TransactionTestCase._fixture_teardown = lambda self: empty_tables()  # type: ignore[attr-defined]
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     clone = hashlib.sha256(str(config.rootpath).encode()).hexdigest()[:8]

@@ -6,14 +6,13 @@ from django.contrib import admin, messages
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext
 
 from checkout.models import OrderEmail
 from checkout.models.email import OrderEmailQuerySet
 from checkout.operations.emails import send_again
-from payments.admin.confirming import too_many
+from payments.admin.confirming import asking, too_many
 from payments.admin.read_only import ReadOnlyAdmin
 
 if TYPE_CHECKING:
@@ -55,14 +54,8 @@ class OrderEmailAdmin(ReadOnlyAdmin[OrderEmail]):
         if too_many(request, emails):
             return None
         if "confirmed" not in request.POST:
-            context = {
-                **self.admin_site.each_context(request),
-                "title": _("Send again"),
-                "button": _("Send again"),
-                "back": reverse("admin:checkout_orderemail_changelist"),
-                "opts": self.opts,
-                "emails": emails.select_related("order"),
-            }
+            page = {"title": _("Send again"), "button": _("Send again"), "emails": emails.select_related("order")}
+            context = asking(request, self, "send_again", emails) | page
             return TemplateResponse(request, "admin/checkout/orderemail/send_again.html", context)
         assert not request.user.is_anonymous  # the permission says so
         count = send_again(emails, by=request.user)

@@ -17,7 +17,7 @@ from django.utils.translation import ngettext
 from checkout.admin.moves import FULFIL, MOVES, Move
 from checkout.models import Address, Order, OrderEmail, OrderLine
 from checkout.operations.attend import NotPossible
-from payments.admin.confirming import too_many
+from payments.admin.confirming import asking, too_many
 
 Part = TypeVar("Part", bound=Model)
 
@@ -119,8 +119,8 @@ class OrderAdmin(admin.ModelAdmin[Order]):
         listed = list(orders.select_related("payment"))
         if "confirmed" not in request.POST:
             shown = [(order, FULFIL.obstacle(order)) for order in listed]
-            back = reverse("admin:checkout_order_changelist")
-            return self._page(request, "fulfil.html", FULFIL, orders=shown, back=back)
+            asked = asking(request, self, "mark_as_fulfilled", orders)
+            return self._page(request, "fulfil.html", FULFIL, orders=shown, **asked)
         obstacles = {order: _perform(FULFIL, order, request) for order in listed}
         for order, obstacle in obstacles.items():
             if obstacle:

@@ -8,11 +8,10 @@ from django.contrib.admin.widgets import AdminTextareaWidget
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
-from django.urls import reverse
 from django.utils.timezone import now
 from django.utils.translation import gettext_lazy as _
 
-from payments.admin.confirming import too_many
+from payments.admin.confirming import asking, too_many
 from payments.admin.read_only import ReadOnlyAdmin
 from payments.models import AuditEntry, Discrepancy, Refund, WebhookEvent
 from payments.webhooks.rerun import run_again
@@ -54,14 +53,8 @@ class WebhookEventAdmin(ReadOnlyAdmin[WebhookEvent]):
         if too_many(request, events):
             return None
         if "confirmed" not in request.POST:
-            context = {
-                **self.admin_site.each_context(request),
-                "title": _("Run again"),
-                "button": _("Run again"),
-                "back": reverse("admin:payments_webhookevent_changelist"),
-                "opts": self.opts,
-                "events": events.defer("body"),
-            }
+            page = {"title": _("Run again"), "button": _("Run again"), "events": events.defer("body")}
+            context = asking(request, self, "run_again", events) | page
             return TemplateResponse(request, "admin/payments/webhookevent/run_again.html", context)
         assert not request.user.is_anonymous  # the permission says so
         count = run_again(events, by=request.user)

@@ -21,7 +21,7 @@ from tests.journeys.shopper import (
     the_bank,
     type_card,
 )
-from tests.journeys.staff import sign_in
+from tests.journeys.staff import staff_at
 
 
 def charged_once(gateway: GatewayTruth, page: Page) -> bool:
@@ -156,63 +156,58 @@ def test_a_field_that_is_empty_is_named_and_what_was_written_kept(page: Page, sh
 def test_a_refund_by_staff_is_seen_by_the_shopper(
     page: Page, browser: Browser, shop: Shop, gateway: GatewayTruth
 ) -> None:
-    order_with(page, shop.url, GOOD)
-    expect_thanks(page)
-    number = order_number(page)
+    number = bought(page, shop)
 
-    staff = browser.new_context().new_page()
-    sign_in(staff, shop)
-    staff.get_by_role("link", name=re.compile(number)).first.click()
-    staff.get_by_role("link", name=re.compile("for Order")).click()
-    staff.get_by_role("link", name="Refund", exact=True).click()
-    staff.get_by_label("Amount in EUR").fill("1.00")
-    staff.get_by_label("Reason").fill("A scratch")
-    staff.get_by_role("button", name="Refund").click()
-    expect(staff.get_by_text("The refund of 1.00 EUR is on its way.")).to_be_visible()
+    with staff_at(browser, shop) as staff:
+        staff.get_by_role("link", name=number).click()
+        staff.get_by_role("link", name=re.compile("for Order")).click()
+        staff.get_by_role("link", name="Refund", exact=True).click()
+        staff.get_by_label("Amount in EUR").fill("1.00")
+        staff.get_by_label("Reason").fill("A scratch")
+        staff.get_by_role("button", name="Refund").click()
+        expect(staff.get_by_text("The refund of 1.00 EUR is on its way.")).to_be_visible()
 
     expect_refund(page, "A part of your payment was refunded.")
     assert charged_once(gateway, page)
     assert [refund["amount"] for refund in gateway.refunds(number)] == [100]
-    staff.context.close()
 
 
 def test_staff_mark_an_order_as_fulfilled(page: Page, browser: Browser, shop: Shop) -> None:
-    order_with(page, shop.url, GOOD)
-    expect_thanks(page)
-    number = order_number(page)
+    number = bought(page, shop)
 
-    staff = browser.new_context().new_page()
-    sign_in(staff, shop)
-    staff.get_by_role("link", name=number).click()
-    staff.get_by_role("link", name="Mark as fulfilled").click()
-    staff.get_by_role("button", name="Mark as fulfilled").click()
+    with staff_at(browser, shop) as staff:
+        staff.get_by_role("link", name=number).click()
+        staff.get_by_role("link", name="Mark as fulfilled").click()
+        staff.get_by_role("button", name="Mark as fulfilled").click()
 
-    expect(staff.get_by_text("The order is fulfilled.")).to_be_visible()
-    staff.context.close()
+        expect(staff.get_by_text("The order is fulfilled.")).to_be_visible()
 
 
 def test_staff_cancel_an_order_that_was_refunded(page: Page, browser: Browser, shop: Shop) -> None:
+    number = bought(page, shop)
+
+    with staff_at(browser, shop) as staff:
+        staff.get_by_role("link", name=number).click()
+        staff.get_by_role("link", name="Cancel the order").click()
+        expect(staff.get_by_role("alert")).to_contain_text("of its payment is still here. Refund it first.")
+        staff.get_by_role("link", name=re.compile("for Order")).click()
+        staff.get_by_role("link", name="Refund", exact=True).click()
+        staff.get_by_role("button", name="Refund").click()
+        expect_refund(page, "Your payment was refunded in full.")
+        staff.goto(f"{shop.url}admin/checkout/order/")
+        staff.get_by_role("link", name=number).click()
+        staff.get_by_role("link", name="Cancel the order").click()
+        staff.get_by_role("button", name="Cancel the order").click()
+
+        expect(staff.get_by_text("The order is cancelled.")).to_be_visible()
+    expect_refund(page, "Your payment was refunded in full.")
+
+
+def bought(page: Page, shop: Shop) -> str:
+    """The shopper buys something; the order's number."""
     order_with(page, shop.url, GOOD)
     expect_thanks(page)
-    number = order_number(page)
-
-    staff = browser.new_context().new_page()
-    sign_in(staff, shop)
-    staff.get_by_role("link", name=number).click()
-    staff.get_by_role("link", name="Cancel the order").click()
-    expect(staff.get_by_role("alert")).to_contain_text("of its payment is still here. Refund it first.")
-    staff.get_by_role("link", name=re.compile("for Order")).click()
-    staff.get_by_role("link", name="Refund", exact=True).click()
-    staff.get_by_role("button", name="Refund").click()
-    expect_refund(page, "Your payment was refunded in full.")
-    staff.goto(f"{shop.url}admin/checkout/order/")
-    staff.get_by_role("link", name=number).click()
-    staff.get_by_role("link", name="Cancel the order").click()
-    staff.get_by_role("button", name="Cancel the order").click()
-
-    expect(staff.get_by_text("The order is cancelled.")).to_be_visible()
-    expect_refund(page, "Your payment was refunded in full.")
-    staff.context.close()
+    return order_number(page)
 
 
 def expect_refund(page: Page, message: str) -> None:
