@@ -18,8 +18,8 @@ def tell_failed(fact: Fact, refund: Refund) -> None:
     open_discrepancy(
         Discrepancy.Kind.REFUND,
         _subject(refund),
-        f"The refund of {refund.money} failed: {refund.refusal_message or 'the gateway gave no reason'}. If it is "
-        "still owed to the shopper, who may have been told that it was done, refund it again or in another way.",
+        f"The refund of {refund.money} {_how_it_ended(refund)}. If it is still owed to the shopper, who may have been "
+        "told that it was done, refund it again or in another way.",
         fact.payment,
     )
 
@@ -44,6 +44,11 @@ def tell_owed(fact: Fact) -> None:
         "it back by itself any more. Refund it in the gateway's dashboard.",
         payment,
     )
+
+
+def _how_it_ended(refund: Refund) -> str:
+    verb = "was canceled" if refund.status == Refund.Status.CANCELED else "failed"
+    return f"{verb}: {refund.refusal_message or 'the gateway gave no reason'}"
 
 
 def _subject(refund: Refund) -> str:

@@ -19,6 +19,7 @@ from payments.states.transition import insert, move
 
 Status = Refund.Status
 
+_NOTHING = (Status.FAILED, Status.CANCELED)
 _STATUS_IN_STATE = {
     RefundState.PENDING: Status.PENDING,
     RefundState.SUCCEEDED: Status.SUCCEEDED,
@@ -100,11 +101,17 @@ def _update(fact: Fact, refund: Refund, seen: RefundSeen) -> None:
         columns["proof"] = fact.observation
     move(refund, after, Cause.OBSERVED, fact.journal, **columns)
     _count(fact, refund, before)
-    if after == Status.FAILED:
-        tell_failed(fact, refund)
-    elif before == Status.FAILED:
-        close_failed(refund)
+    _tell_staff(fact, refund, before)
     fact.changed_refunds.append((refund, before))
+
+
+def _tell_staff(fact: Fact, refund: Refund, before: str) -> None:
+    """Of a refund that comes to nothing, be it canceled in the dashboard, or that comes to something after all."""
+    came_to_nothing = refund.status in _NOTHING
+    if came_to_nothing and before not in _NOTHING:
+        tell_failed(fact, refund)
+    elif before in _NOTHING and not came_to_nothing:
+        close_failed(refund)
 
 
 def _next_check(seen: RefundSeen, checks: int) -> Combinable | None:

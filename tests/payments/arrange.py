@@ -7,11 +7,14 @@ from datetime import timedelta
 
 from django.db import connection, transaction
 
-from payments.gateways.base import CaptureMethod
-from payments.models import Operation, Payment
+from payments.gateways.base import CaptureMethod, PaymentSeen, RefundSeen
+from payments.models import Observation, Operation, Payment
 from payments.money import Money
+from payments.operations.clock import database_now
 from payments.operations.collect import collect, try_again
+from payments.operations.looking import store
 from payments.operations.submit import submit
+from payments.states.apply import apply
 
 RETURN_URL = "https://shop.example/orders/1/return"
 PRICE = Money(4200, "EUR")
@@ -83,3 +86,11 @@ def operation(payment: Payment, kind: str) -> Operation:
     newest = payment.operations.filter(kind=kind).order_by("-pk").first()
     assert newest is not None
     return newest
+
+
+def seen_now(payment: Payment, seen: PaymentSeen | RefundSeen) -> Observation:
+    """Store and apply a look made just now."""
+    observation = store(payment, seen, source="query", asked_at=database_now())
+    apply(observation.pk)
+    payment.refresh_from_db()
+    return observation
