@@ -24,8 +24,8 @@ class OrderEmailQuerySet(models.QuerySet["OrderEmail"]):
 class OrderEmail(models.Model):
     """An e-mail that a fact calls for: one row, and so one e-mail, for each order, kind and fact.
 
-    Written in the transaction of the fact, sent by a job, which is enqueued again at `next_try_at`; where that is null,
-    it was given up. A worker that dies between sending and noting it sends it a second time; nothing sends it a third.
+    Written in the transaction of the fact, sent by a job, which is enqueued again at `next_try_at`, null once it was
+    sent or given up. A worker that dies between sending and noting it sends it a second time; nothing sends it a third.
     """
 
     class Kind(models.TextChoices):

@@ -59,7 +59,7 @@ def send_email(email_id: int) -> bool:
         except Exception as error:  # the outermost edge of a job: whatever it was, this e-mail waits and no other
             _put_off(email, error)
             return False
-        OrderEmail.objects.filter(pk=email.pk).update(sent_at=Now())
+        OrderEmail.objects.filter(pk=email.pk).update(sent_at=Now(), next_try_at=None)
     return True
 
 

@@ -72,6 +72,14 @@ def desk(user: User) -> Client:
     return browser
 
 
+def test_an_email_that_was_sent_has_no_next_try(receipt: OrderEmail) -> None:
+    send_email(receipt.pk)
+
+    receipt.refresh_from_db()
+    assert receipt.sent_at is not None
+    assert receipt.next_try_at is None
+
+
 @pytest.mark.usefixtures("no_mail_server")
 def test_an_email_that_cannot_be_sent_is_tried_less_and_less_often(receipt: OrderEmail) -> None:
     pauses = []
