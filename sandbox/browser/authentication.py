@@ -31,17 +31,23 @@ class Authentication:
         router.post("/3d_secure_2/{attempt}", self.answer)
 
     def show(self, request: Request) -> Response:
-        """The question, or a word that it is settled."""
+        """The question, or a word that it is settled.
+
+        In a frame nobody can answer before the script around it listens: an answer sent earlier would be heard by
+        the bank alone, and the shop's page would wait for ever.
+        """
         asked = challenge(self._sandbox, _intent(request), _secret(request))
         if asked is None or asked.attempt != request.path_parameters["attempt"]:
             return pages.page(pages.filled("authentication_over"), embeddable=True)
+        embedded = not _redirects(request)
         html = pages.filled(
             "authentication",
+            lock="disabled" if embedded else "",
             amount=money(asked.amount, asked.currency),
             last4=asked.last4,
             action=f"{request.path}?{request.query}",
         )
-        return pages.page(html, embeddable=not _redirects(request), form_action=_ways_back(asked))
+        return pages.page(html, embeddable=embedded, form_action=_ways_back(asked))
 
     def answer(self, request: Request) -> Response:
         """Pass or fail; then back to the shop, or a word to the script in the frame."""

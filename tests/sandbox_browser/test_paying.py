@@ -131,7 +131,9 @@ def test_stripe_js_confirms_and_authenticates(page: Page, merchant: Merchant, ga
     fill_card(page, "4000002760003184")
     page.get_by_role("button", name="Pay").click()
 
-    page.frame_locator('iframe[title^="3D Secure"]').get_by_role("button", name="Complete").press("Enter")
+    complete = page.frame_locator('iframe[title^="3D Secure"]').get_by_role("button", name="Complete")
+    expect(complete).to_be_focused()
+    page.keyboard.press("Enter")
 
     assert result(page)["paymentIntent"]["status"] == "succeeded"
 

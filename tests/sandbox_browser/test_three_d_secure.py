@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from playwright.sync_api import Browser, FrameLocator, Page, expect
+from playwright.sync_api import Browser, FrameLocator, Page, Route, expect
 
 from tests.browser import photograph
 from tests.sandbox_browser.checkout import result, visit
@@ -61,6 +61,21 @@ def test_a_passed_challenge_pays(page: Page, merchant: Merchant, gateway: Gatewa
     assert result(page)["paymentIntent"]["status"] == "succeeded"
     assert status(gateway, intent) == "succeeded"
     assert_page_is_free_again(page)
+
+
+def test_nobody_can_answer_before_the_shops_page_listens(page: Page, merchant: Merchant, gateway: Gateway) -> None:
+    held: list[Route] = []
+    page.route("**/assets/authentication/page.js", lambda route: held.append(route))
+    visit(page, merchant, client_secret=str(in_frame(gateway)["client_secret"]))
+    page.get_by_role("button", name="Authenticate").click()
+    complete = bank(page).get_by_role("button", name="Complete")
+    expect(complete).to_be_visible()
+    expect(complete).to_be_disabled()
+
+    held[0].continue_()
+    complete.click()
+
+    assert result(page)["paymentIntent"]["status"] == "succeeded"
 
 
 def test_a_failed_challenge_is_told_as_an_error(page: Page, merchant: Merchant, gateway: Gateway) -> None:

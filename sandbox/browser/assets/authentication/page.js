@@ -1,18 +1,19 @@
 import { listen, tell } from "../port.js";
 
 const page = /** @type {HTMLFormElement} */ (document.getElementById("authentication"));
+const choices = /** @type {HTMLFieldSetElement} */ (page.querySelector("fieldset"));
 const failure = /** @type {HTMLElement} */ (document.getElementById("failure"));
 
 /** @param {string} answer what the shopper chose: `complete` or `fail` */
 async function settle(answer) {
-  lock(true);
+  choices.disabled = true;
   const heard = await post(answer);
   if (heard) {
     tell("settled");
     return;
   }
   failure.textContent = "Your bank could not take the answer. Please try again.";
-  lock(false);
+  choices.disabled = false;
 }
 
 /**
@@ -32,13 +33,6 @@ async function post(answer) {
   }
 }
 
-/** @param {boolean} locked */
-function lock(locked) {
-  for (const button of page.querySelectorAll("button")) {
-    button.disabled = locked;
-  }
-}
-
 if (window.parent !== window) {
   page.addEventListener("submit", (event) => {
     event.preventDefault();
@@ -52,6 +46,7 @@ if (window.parent !== window) {
   });
   listen({ cancel: () => settle("fail") }, () => {
     tell("ready");
+    choices.disabled = false;
     page.querySelector("button")?.focus();
   });
 }
