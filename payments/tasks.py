@@ -83,6 +83,7 @@ def seal_audit(timestamp: int) -> None:
 @app.task(name="payments.alert", queue=queue.DEFAULT, priority=FIRST, queueing_lock="payments.alert")
 def alert(timestamp: int) -> None:
     alerts.alert_about_unknown()
+    alerts.alert_about_unsent()
     alerts.alert_about_unapplied()
     alerts.alert_about_unsealed()
 

@@ -37,6 +37,30 @@ def alert_about_unknown() -> int:
     return unknown.count()
 
 
+def alert_about_unsent() -> int:
+    """Put each capture, refund and reversal before staff that failed to leave for the gateway; returns how many.
+
+    They have no shopper who would notice, and stay to be sent for days. The discrepancy closes itself with the
+    operation. What only waits for an earlier operation has no error and is not told.
+    """
+    failing = Operation.objects.filter(
+        status=Operation.Status.CREATED,
+        kind__in=(Operation.Kind.CAPTURE, *Operation.GIVES_BACK),
+        created_at__lt=Now() - UNKNOWN_FOR,
+        next_check_at__isnull=False,
+    ).exclude(last_error="")
+    untold = failing.exclude(_is_told(Discrepancy.Kind.STUCK, "operation", "pk"))
+    for operation in untold.select_related("payment").order_by("created_at")[:BATCH]:
+        open_discrepancy(
+            Discrepancy.Kind.STUCK,
+            stuck_subject(operation),
+            f"{operation} has waited to be sent since {operation.created_at:%Y-%m-%d %H:%M} UTC: "
+            f"{operation.last_error}. It is tried again by itself until {operation.send_before:%Y-%m-%d %H:%M} UTC.",
+            operation.payment,
+        )
+    return failing.count()
+
+
 def alert_about_unapplied() -> int:
     """Put every fact before staff that still cannot be applied after a while, whatever the reason; returns how many."""
     waiting = Observation.objects.filter(applied_at=None, apply_tries__gt=0, answered_at__lt=Now() - UNKNOWN_FOR)

@@ -52,9 +52,9 @@ def _was_only_a_stage(fact: Fact, operation: Operation) -> bool:
 def settle(fact: Fact, operation: Operation, outcome: Status) -> None:
     """End the operation with this fact as its proof, and whatever ends with it."""
     cause = Cause.NOT_SENT if fact.is_not_sent else Cause.OBSERVED
-    was_unknown = operation.status == Status.UNKNOWN
+    may_be_told = operation.status == Status.UNKNOWN or bool(operation.last_error)
     move(operation, outcome, cause, fact.journal, proof=fact.observation, leased_until=None, next_check_at=None)
-    if was_unknown:
+    if may_be_told:
         close_discrepancy(Discrepancy.Kind.STUCK, stuck_subject(operation), f"Proven {outcome} after all.")
     if outcome == Status.FAILED:
         _after_failure(fact, operation, cause)

@@ -2,19 +2,29 @@
 
 from __future__ import annotations
 
+import uuid
 from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
 
 from payments.audit.sealing import seal_pending
+from payments.gateways.base import DefinitelyNotSent
 from payments.models import Discrepancy, Observation, Payment
+from payments.money import Money
 from payments.operations import alerts
-from payments.operations.alerts import alert_about_unapplied, alert_about_unknown, alert_about_unsealed
+from payments.operations.alerts import (
+    alert_about_unapplied,
+    alert_about_unknown,
+    alert_about_unsealed,
+    alert_about_unsent,
+)
+from payments.operations.refunding import refund
 from payments.operations.sweeping import sweep_observations
 from payments.signals import payment_changed
 from tests.payments.arrange import age, carried, carry, operation
-from tests.payments.scripted import ScriptedGateway, lost
+from tests.payments.people import staff
+from tests.payments.scripted import ScriptedGateway, answers, lost
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -94,6 +104,27 @@ def test_the_alert_decides_nothing_and_closes_itself_when_the_outcome_is_proven(
     assert unknown.status == "succeeded"
     told = Discrepancy.objects.get()
     assert told.resolved_at is not None and "succeeded" in told.resolution
+
+
+def test_a_refund_that_cannot_leave_is_put_before_staff_until_it_left(gateway: ScriptedGateway) -> None:
+    payment = carried()
+    gateway.script("refund", answers(DefinitelyNotSent("the API key was revoked")))
+    refund(payment, Money(500, "EUR"), reason="", by=staff(), request_id=uuid.uuid4())
+    carry(payment)
+    assert alert_about_unsent() == 0
+    age(payment, timedelta(minutes=11))
+
+    assert [alert_about_unsent(), alert_about_unsent()] == [1, 1]
+    told = Discrepancy.objects.get()
+    assert (told.kind, told.payment) == (Discrepancy.Kind.STUCK, payment)
+    assert "the API key was revoked" in told.explanation
+
+    carry(payment)
+
+    assert operation(payment, "refund").status == "succeeded"
+    told.refresh_from_db()
+    assert told.resolved_at is not None
+    assert alert_about_unsent() == 0
 
 
 def test_audit_entries_without_a_seal_are_put_before_staff_until_they_are_sealed(gateway: ScriptedGateway) -> None:

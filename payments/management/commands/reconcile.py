@@ -30,6 +30,7 @@ class Command(BaseCommand):
             ("pending refunds asked about", sweeping.ask_about_pending_refunds),
             ("open disputes asked about", sweeping.ask_about_open_disputes),
             ("outcomes unknown for too long", alerts.alert_about_unknown),
+            ("not sent for too long", alerts.alert_about_unsent),
         ]
 
     def handle(self, *args: object, **options: object) -> None:
