@@ -36,6 +36,22 @@ WITH booked AS (
 SELECT id, name, told, booked FROM compared WHERE told <> booked ORDER BY id, name
 """
 
+_PROMISED = """
+WITH under_way AS (
+  SELECT payment_id, sum(amount) AS amount FROM payments_refund
+  WHERE status IN ('requested', 'pending') AND surplus_gateway_id = '' GROUP BY payment_id
+)
+SELECT p.id, compared.* FROM payments_payment p LEFT JOIN under_way u ON u.payment_id = p.id
+CROSS JOIN LATERAL (VALUES
+  ('refund reserved', p.refund_reserved_amount, coalesce(u.amount, 0)),
+  ('excess', p.excess_amount,
+   greatest(0, p.refund_reserved_amount + p.refunded_amount + p.disputed_amount - p.captured_amount)),
+  ('surplus excess', p.surplus_excess_amount,
+   greatest(0, p.surplus_reversed_amount + p.surplus_disputed_amount - p.surplus_amount))
+) AS compared (name, told, due)
+WHERE compared.told <> compared.due ORDER BY p.id, compared.name
+"""
+
 # Both sides as (transaction, account, amount, currency): a difference on either side was made behind the trail's back.
 # What the trail tells is compared as text, because somebody may have made anything of it.
 _ENTRIES = """
@@ -75,11 +91,13 @@ _SUMS = "SELECT currency, account, sum(amount) FROM payments_ledgerentry GROUP B
 
 
 def verify_ledger() -> Iterator[str]:
-    """Name everything in the ledger that does not fit; nothing is yielded when all does."""
+    """Name everything in the ledger, and in the payments' sums beside it, that does not fit."""
     for transaction_id, trouble in stream(_UNBALANCED):
         yield f"ledger transaction {transaction_id} {trouble}"
     for payment_id, name, told, booked in stream(_TOTALS):
         yield f"payment {payment_id} says {name} {told}, the ledger says {booked}"
+    for payment_id, name, told, due in stream(_PROMISED):
+        yield f"payment {payment_id} says {name} {told}, its refunds and totals make it {due}"
     for trouble, transaction_id, account, amount, currency in stream(_ENTRIES):
         yield f"ledger transaction {transaction_id}: {account} {amount} {currency} {trouble}"
     for transaction_id, name, booked, told in stream(_TRANSACTIONS):

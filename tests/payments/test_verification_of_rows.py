@@ -89,6 +89,15 @@ def test_a_removed_row_is_named(payment: Payment, table: str, told: str) -> None
     ("tampering", "told"),
     [
         ("payment SET amount = 9999", "payment {payment} is of amount 9999, the audit trail says 4200"),
+        (
+            "payment SET refund_reserved_amount = 7",
+            "payment {payment} says refund reserved 7, its refunds and totals make it 0",
+        ),
+        ("payment SET excess_amount = 7", "payment {payment} says excess 7, its refunds and totals make it 0"),
+        (
+            "payment SET surplus_excess_amount = 7",
+            "payment {payment} says surplus excess 7, its refunds and totals make it 0",
+        ),
         ("payment SET currency = 'USD'", "payment {payment} is of currency USD, the audit trail says EUR"),
         ("refund SET amount = 1", "refund {refund} is of amount 1, the audit trail says 100"),
         ("refund SET currency = 'USD'", "refund {refund} is of currency USD, the audit trail says EUR"),

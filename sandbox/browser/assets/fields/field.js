@@ -1,5 +1,7 @@
 import { digitsOf } from "./card_number.js";
 
+const UNTIL_CLICKED_MS = 250;
+
 /** @typedef {{code: string, message: string}} Problem */
 /**
  * @typedef {object} FieldRules
@@ -46,10 +48,13 @@ export class Field {
     }
   }
 
+  /** Complain a moment later: a message moves what lies below it away from under the click that left the field. */
   left() {
-    if (this.value) {
-      this.show(this.problem);
-    }
+    setTimeout(() => {
+      if (this.value && document.activeElement !== this.input) {
+        this.show(this.problem);
+      }
+    }, UNTIL_CLICKED_MS);
   }
 
   /** @param {Problem | null} problem */
