@@ -64,7 +64,7 @@ CANCEL = Move(
     after=Status.CANCELLED,
     title=_("Cancel the order"),
     button=_("Cancel the order"),
-    warning=_("Its money went back already, so nothing more is paid back. Goods that it holds are free again."),
+    warning=_("Nothing of its money is here, so nothing is paid back. Goods that it holds are free again."),
     obstacle=attend.obstacle_to_cancelling,
     perform=attend.cancel,
 )

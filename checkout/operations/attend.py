@@ -42,13 +42,13 @@ def keep(order: Order, *, by: AbstractBaseUser) -> None:
 
 @retried
 def cancel(order: Order, *, by: AbstractBaseUser) -> None:
-    """Give up an order whose money went back completely; its goods return to the shelf. Raises NotPossible."""
+    """Give up an order of which no money is here any more; its goods return to the shelf. Raises NotPossible."""
     with transaction.atomic():
         order = _locked(order)
         _ensure(obstacle_to_cancelling(order))
         holds_goods = order.status == Status.CONFIRMED
         _move(order, Status.CANCELLED, "cancelled", by)
-        _settled(order, "Cancelled: its money went back completely.")
+        _settled(order, "Cancelled: nothing of its money is here.")
         if holds_goods:
             return_goods(order, note="cancelled before it was sent", actor=Actor.user(by.pk).name)
 
@@ -69,9 +69,12 @@ def obstacle_to_keeping(order: Order) -> str:
 
 def obstacle_to_cancelling(order: Order) -> str:
     """Why the order cannot be cancelled now; empty if it can."""
-    payment = order.payment
-    if order.status not in (Status.CONFIRMED, Status.NEEDS_ATTENTION) or payment is None:
-        return _stands(order, "only an order whose money went back, and that was not sent, is cancelled here")
+    if order.status not in (Status.CONFIRMED, Status.NEEDS_ATTENTION):
+        return _stands(order, "only an order that was confirmed, and that was not sent, is cancelled here")
+    return _obstacle_of_money_to_cancelling(order.payment) if order.payment else ""
+
+
+def _obstacle_of_money_to_cancelling(payment: Payment) -> str:
     if payment.status == Payment.Status.REQUIRES_CAPTURE:
         return "Its payment is only authorized. Void it first."
     if payment.disputes.filter(_MAY_COME_BACK, surplus_gateway_id="").exists():

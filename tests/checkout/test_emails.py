@@ -8,12 +8,13 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth.models import User
 from django.core import mail
+from django.core.mail import EmailMultiAlternatives
 from django.test import Client
 from django.utils.timezone import now
 from pytest_django.fixtures import Settings
 
 from checkout import tasks
-from checkout.models import Order, OrderEmail
+from checkout.models import Order, OrderEmail, ShippingMethod
 from checkout.operations import emails
 from checkout.operations.emails import MOST_TRIES, send_email, sweep_emails
 from payments.audit.sealing import seal_pending
@@ -78,6 +79,21 @@ def test_an_email_that_was_sent_has_no_next_try(receipt: OrderEmail) -> None:
     receipt.refresh_from_db()
     assert receipt.sent_at is not None
     assert receipt.next_try_at is None
+
+
+def test_the_receipt_of_an_order_of_zero_does_not_speak_of_a_payment(gateway: ScriptedGateway) -> None:
+    ShippingMethod.objects.update(price_amount=0)
+    shopper = Shopper()
+    shopper.adds(shelved(1, price_amount=0))
+    shopper.pays("")
+
+    send_email(OrderEmail.objects.get().pk)
+
+    receipt = mail.outbox[0]
+    assert isinstance(receipt, EmailMultiAlternatives)
+    for words in (receipt.body, str(receipt.alternatives[0][0])):
+        assert "There was nothing to pay." in words
+        assert "arrived" not in words
 
 
 @pytest.mark.usefixtures("no_mail_server")

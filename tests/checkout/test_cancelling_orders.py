@@ -1,0 +1,222 @@
+"""Staff give up an order of which no money is here any more."""
+
+from __future__ import annotations
+
+import uuid
+from typing import TYPE_CHECKING
+
+import pytest
+from django.test import Client
+from pytest_django.fixtures import Settings
+
+from catalog.models import StockMovement, Variant
+from checkout.models import Order, ShippingMethod
+from payments.gateways.base import DisputeState, Subject, SubjectKind
+from payments.models import AuditEntry
+from payments.money import Money
+from payments.operations.looking import look_at
+from payments.operations.refunding import refund
+from tests.catalog.factories import shelved
+from tests.checkout.desk import CLERK, TOTAL, confirm, disputed, give_back, now, page_of, shelf, told, trouble
+from tests.checkout.shopper import Shopper, payment_of
+from tests.payments.arrange import carry
+from tests.payments.people import staff
+from tests.payments.scripted import ScriptedGateway
+
+if TYPE_CHECKING:
+    pass  # what django-stubs calls a test's answer
+
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("standard_shipping")]
+
+
+def test_an_order_is_cancelled_once_its_money_went_back_completely(late: Order, last: Variant) -> None:
+    give_back(payment_of(late))
+
+    response = confirm(late, "cancel")
+
+    assert response.status_code == 302
+    now(late, "cancelled")
+    assert "Cancelled" in trouble(late).resolution
+    assert AuditEntry.objects.filter(action="cancelled", object_id=late.pk, payment=late.payment).exists()
+    assert shelf(last) == (0, 0)
+    assert [email.kind for email in late.emails.all()] == ["ended", "receipt", "refund"]
+
+
+def test_an_order_whose_money_is_here_is_not_cancelled_and_the_page_links_to_its_payment(late: Order) -> None:
+    page = page_of(late, "cancel")
+
+    assert "17.20 EUR of its payment is still here. Refund it first." in page
+    assert f"/admin/payments/payment/{payment_of(late).pk}/change/" in page
+    assert "still here" in told(confirm(late, "cancel"))
+    now(late, "needs_attention")
+
+
+def test_after_a_partial_refund_the_page_names_what_is_left(late: Order) -> None:
+    give_back(payment_of(late), 1000)
+
+    assert "7.20 EUR of its payment is still here" in told(confirm(late, "cancel"))
+
+
+def test_a_refund_that_has_not_arrived_is_waited_for(late: Order, gateway: ScriptedGateway) -> None:
+    refund(payment_of(late), Money(TOTAL, "EUR"), reason="", by=staff(), request_id=uuid.uuid4())
+
+    assert "17.20 EUR is on its way back" in told(confirm(late, "cancel"))
+    now(late, "needs_attention")
+
+
+def test_a_disputed_order_waits_for_the_dispute_to_end(late: Order, gateway: ScriptedGateway) -> None:
+    dispute = gateway.dispute("P-1", Money(TOTAL, "EUR"))
+    subject = Subject(SubjectKind.DISPUTE, dispute)
+    look_at(payment_of(late).account, subject, source="webhook")
+    assert "disputes its payment" in told(confirm(late, "cancel"))
+
+    gateway.close_dispute(dispute, DisputeState.LOST)
+    look_at(payment_of(late).account, subject, source="webhook")
+    confirm(late, "cancel")
+
+    now(late, "cancelled")
+
+
+def test_a_refund_that_fails_after_all_puts_the_cancelled_order_before_staff_again(
+    late: Order, gateway: ScriptedGateway
+) -> None:
+    give_back(payment_of(late))
+    confirm(late, "cancel")
+    (refund_id,) = gateway.refunds
+    gateway.settle(refund_id, succeeded=False)
+
+    look_at(payment_of(late).account, Subject(SubjectKind.REFUND, refund_id), source="webhook")
+
+    now(late, "needs_attention")
+    assert "its money is here again" in trouble(late).explanation
+    assert trouble(late).resolved_at is None
+
+
+def test_a_lost_dispute_that_is_won_after_all_puts_the_cancelled_order_before_staff_again(
+    late: Order, gateway: ScriptedGateway
+) -> None:
+    dispute = gateway.dispute("P-1", Money(TOTAL, "EUR"))
+    for state in (DisputeState.LOST, DisputeState.WON):
+        gateway.close_dispute(dispute, state)
+        look_at(payment_of(late).account, Subject(SubjectKind.DISPUTE, dispute), source="webhook")
+        confirm(late, "cancel")
+
+    now(late, "needs_attention")
+    assert "its dispute ended otherwise" in trouble(late).explanation
+
+
+def test_a_paid_order_is_cancelled_once_refunded_and_its_goods_are_on_the_shelf_again(
+    gateway: ScriptedGateway,
+) -> None:
+    mug = shelved(3)
+    order = now(Shopper().buys(mug), "confirmed")
+    assert "17.20 EUR of its payment is still here. Refund it first." in told(confirm(order, "cancel"))
+    give_back(payment_of(order))
+    clerk = staff(*CLERK)
+
+    assert [confirm(order, "cancel", clerk).status_code for _ in range(2)] == [302, 302]
+
+    now(order, "cancelled")
+    assert shelf(mug) == (3, 0)
+    returned = StockMovement.objects.get(variant=mug, reason="returned")
+    assert (returned.on_hand_change, returned.actor) == (1, f"user:{clerk.pk}")
+    assert "refunded" in told(Client().get(order.get_absolute_url() + "status.json"))
+
+
+def test_an_order_of_zero_is_cancelled_and_its_goods_are_on_the_shelf_again(gateway: ScriptedGateway) -> None:
+    ShippingMethod.objects.update(price_amount=0)
+    gift = shelved(1, price_amount=0)
+    shopper = Shopper()
+    shopper.adds(gift)
+    shopper.pays("")
+    order = now(Order.objects.get(), "confirmed")
+
+    assert confirm(order, "cancel").status_code == 302
+
+    now(order, "cancelled")
+    assert shelf(gift) == (1, 0)
+    assert "This order was cancelled. There was nothing to pay." in told(Client().get(order.get_absolute_url()))
+
+
+def test_a_fulfilled_order_is_not_cancelled(gateway: ScriptedGateway) -> None:
+    mug = shelved(3)
+    order = now(Shopper().buys(mug), "confirmed")
+    confirm(order, "fulfil")
+    give_back(payment_of(order))
+
+    assert "Its status is fulfilled" in told(confirm(order, "cancel"))
+    assert shelf(mug) == (2, 0)
+
+
+def test_an_order_that_is_only_authorized_is_voided_and_not_cancelled(
+    gateway: ScriptedGateway, settings: Settings
+) -> None:
+    settings.CAPTURE_METHOD = "manual"
+    order = now(Shopper().buys(shelved(1)), "confirmed")
+
+    assert "only authorized. Void it first." in told(confirm(order, "cancel"))
+    now(order, "confirmed")
+
+
+def test_an_order_that_comes_and_goes_again_moves_its_goods_each_time(gateway: ScriptedGateway) -> None:
+    """Refunded and cancelled; then the refund fails, the order is kept after all, refunded again and cancelled."""
+    mug = shelved(3)
+    order = now(Shopper().buys(mug), "confirmed")
+    give_back(payment_of(order))
+    confirm(order, "cancel")
+    (first_refund,) = gateway.refunds
+    gateway.settle(first_refund, succeeded=False)
+    look_at(payment_of(order).account, Subject(SubjectKind.REFUND, first_refund), source="webhook")
+    now(order, "needs_attention")
+    assert shelf(mug) == (3, 0)
+
+    confirm(order, "keep")
+    assert shelf(mug) == (2, 0)
+    give_back(payment_of(order))
+    confirm(order, "cancel")
+
+    now(order, "cancelled")
+    assert shelf(mug) == (3, 0)
+
+
+@pytest.mark.parametrize("before_cancelling", [(DisputeState.LOST,), (DisputeState.LOST, DisputeState.WON)])
+def test_money_that_a_dispute_gives_back_after_its_end_puts_the_cancelled_order_before_staff_again(
+    gateway: ScriptedGateway, before_cancelling: tuple[DisputeState, ...]
+) -> None:
+    order = Shopper().buys(shelved(1))
+    first, *later = before_cancelling
+    disputed(order, gateway, first, withdrawn=True)
+    confirm(order, "cancel")
+    now(order, "cancelled")
+    for state in later:
+        disputed(order, gateway, state, withdrawn=True)
+
+    disputed(order, gateway, before_cancelling[-1], withdrawn=False)
+
+    now(order, "needs_attention")
+
+
+def test_a_dispute_that_is_won_is_waited_for_until_its_money_is_here(gateway: ScriptedGateway) -> None:
+    order = Shopper().buys(shelved(1))
+    disputed(order, gateway, DisputeState.WON, withdrawn=True)
+
+    assert "disputes its payment" in told(confirm(order, "cancel"))
+    assert payment_of(order).disputes.get().next_check_at is not None
+    disputed(order, gateway, DisputeState.WON, withdrawn=False)
+    assert "17.20 EUR of its payment is still here" in told(confirm(order, "cancel"))
+
+
+def test_a_dispute_of_a_second_charge_keeps_no_refunded_order_from_being_cancelled(gateway: ScriptedGateway) -> None:
+    order = Shopper().buys(shelved(1))
+    payment = payment_of(order)
+    second = gateway.charge_again("P-1")
+    look_at(payment.account, Subject(SubjectKind.PAYMENT, second), source="webhook")
+    dispute = gateway.dispute(second, Money(TOTAL, "EUR"))
+    look_at(payment.account, Subject(SubjectKind.DISPUTE, dispute), source="webhook")
+    refund(payment, Money(TOTAL, "EUR"), reason="", by=staff(), request_id=uuid.uuid4())
+    while payment.operations.filter(kind="refund", status="created").exists():
+        carry(payment)
+
+    confirm(order, "cancel")
+
+    now(order, "cancelled")
