@@ -13,6 +13,8 @@ from typing import TypeVar
 import django
 
 from benchmarks import report
+from benchmarks.figures import Ratio
+from benchmarks.paused import Paused
 from launch.ports import free_ports
 from launch.shop import ROOT, Plan, Shop, running_shop
 
@@ -39,22 +41,30 @@ def bench() -> int:
 
 def _measure_all(shop: Shop) -> report.Run:
     from benchmarks import intake, placing, waiting, working
-    from benchmarks.paused import Paused
 
     _execute_bare_table()
     worker = Paused(shop.supervisor.service("worker").pid)
     with worker:
         taken_in = _told("webhook intake", lambda: intake.measure(shop))
     _forget_events()
-    worked = _told("the worker", lambda: working.measure(shop, worker))
-    slow = _told("the worker at a slow gateway", lambda: working.measure_with_latency(shop, worker))
+    worked = _measure_workers(shop, worker, working.ONE)
     waited = _told("Pay to paid", lambda: waiting.measure(shop))
     shop.supervisor.service("worker").stop()  # from here on it would only carry what others measure
-    twice = _told("two workers", lambda: working.measure_two_processes(shop))
+    with working.two_workers(shop) as two:
+        worked += _measure_workers(shop, two, working.TWO)
     placed = _told("placing orders", placing.measure)
     together = placing.fifty_shoppers()
     stated = [f"{placing.SHOPPERS} shoppers on one stock row: {together:.0f} orders/s."]
-    return report.Run(SAFE, _flush_ms(), [taken_in, placed, worked, twice, slow], waited, stated)
+    return report.Run(SAFE, _flush_ms(), [taken_in, placed, *worked], waited, stated)
+
+
+def _measure_workers(shop: Shop, workers: Paused, who: str) -> list[Ratio]:
+    from benchmarks import working
+
+    return [
+        _told(who, lambda: working.measure(shop, workers, who)),
+        _told(f"{who}, at a slow gateway", lambda: working.measure_with_latency(shop, workers, who)),
+    ]
 
 
 def _measure_again(shop: Shop) -> report.Run:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import time
 import uuid
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 
 import requests
 from django.conf import settings
@@ -26,29 +28,27 @@ PRICE = Money(4200, "EUR")
 RETURN_URL = "http://127.0.0.1/return"
 PATIENCE_S = 180.0
 JOBS_AT_ONCE: int = settings.WORKER_LANES["money"]
+ONE = f"one worker of {JOBS_AT_ONCE} jobs at once"
+TWO = f"two workers for nothing but money, {JOBS_AT_ONCE // 2} jobs at once each"
 
 
-def measure(shop: Shop, worker: Paused) -> Ratio:
-    """Payments a second by the shop's own worker, webhooks kept away: they are measured by themselves."""
-    return _against_a_bare_loop(shop, worker, f"one worker of {JOBS_AT_ONCE} jobs at once")
-
-
-def measure_two_processes(shop: Shop) -> Ratio:
-    """The same by two workers that have as many threads together, since Python keeps one process to one core."""
+@contextmanager
+def two_workers(shop: Shop) -> Iterator[Paused]:
+    """Two processes that have as many threads together as one worker, since Python keeps a process to one core."""
     each = ("manage.py", "procrastinate", "worker", "--queues", "money", "--concurrency", str(JOBS_AT_ONCE // 2))
     two = [Service(shop.program(f"worker {number}", *each)) for number in (2, 3)]
     try:
-        workers = Paused(*(worker.pid for worker in two))
-        return _against_a_bare_loop(shop, workers, f"two workers of {JOBS_AT_ONCE // 2} jobs at once each")
+        yield Paused(*(worker.pid for worker in two))
     finally:
         for worker in two:
             worker.stop()
 
 
-def _against_a_bare_loop(shop: Shop, workers: Paused, name: str) -> Ratio:
+def measure(shop: Shop, workers: Paused, who: str) -> Ratio:
+    """Payments a second by these workers, webhooks kept away: they are measured by themselves."""
     with Faults(shop, {"on": "webhooks", "do": "lose", "times": 100_000}):
         return in_turns(
-            f"{name}, payments through the sandbox / a bare loop of the same calls, {JOBS_AT_ONCE} at once",
+            f"{who}, payments through the sandbox / a bare loop of the same calls, {JOBS_AT_ONCE} at once",
             lambda: _by_workers(shop, workers),
             lambda: _by_a_bare_loop(shop),
             rounds=ROUNDS,
@@ -56,14 +56,14 @@ def _against_a_bare_loop(shop: Shop, workers: Paused, name: str) -> Ratio:
         )
 
 
-def measure_with_latency(shop: Shop, worker: Paused) -> Ratio:
+def measure_with_latency(shop: Shop, workers: Paused, who: str) -> Ratio:
     """The same with a slow gateway, against what the concurrency allows if nothing else took any time."""
     slow = {"on": "payment_intents.*", "when": "after", "hold_s": LATENCY_S, "times": 100_000}
     allowed = JOBS_AT_ONCE / (LATENCY_S * CALLS_FOR_EACH)
     with Faults(shop, {"on": "webhooks", "do": "lose", "times": 100_000}, slow):
         return in_turns(
-            f"worker, {LATENCY_S * 1000:.0f} ms of gateway latency / what {JOBS_AT_ONCE} jobs at once allow",
-            lambda: _by_workers(shop, worker),
+            f"{who}, {LATENCY_S * 1000:.0f} ms of gateway latency / what {JOBS_AT_ONCE} jobs at once allow",
+            lambda: _by_workers(shop, workers),
             lambda: allowed,
             rounds=2,
             goal=0.9,
