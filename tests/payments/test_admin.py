@@ -76,6 +76,11 @@ def test_a_payments_page_tells_its_whole_story(paid: Payment) -> None:
     assert "tok_ok" not in page
 
 
+def test_the_desk_names_its_icon_so_that_no_browser_asks_for_one_that_is_not_there(paid: Payment) -> None:
+    for page in ("/admin/", "/admin/payments/payment/", f"/admin/payments/payment/{paid.pk}/change/"):
+        assert 'href="/static/images/tillgate.svg"' in desk(superuser()).get(page).content.decode()
+
+
 def test_nobody_changes_a_payment_by_hand(paid: Payment) -> None:
     browser = desk(superuser())
 
