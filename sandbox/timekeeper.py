@@ -35,6 +35,7 @@ ACTIONS: Mapping[str, Callable[[Sandbox, str], None]] = {
     "open_dispute": disputes.open_expected,
     "pay_payout": payouts.arrive,
     "reconcile_payout": payouts.reconcile,
+    "refer_to_refund": refunds.refer,
     "release_funds": balance.release_funds,
     "settle_charge": settle_charge,
     "succeed_refund": refunds.succeed,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from sandbox.documents import JSON, Charge, Refund
-from sandbox.errors import Conflict, InvalidParameter, MissingReference
+from sandbox.errors import Conflict, InvalidParameter, Missing, MissingReference
 from sandbox.events import BY_ITSELF, Cause, emit
 from sandbox.ids import new_id, random_text
 from sandbox.instruments import lookup
@@ -12,7 +12,7 @@ from sandbox.parameters import Params
 from sandbox.payments import balance, currencies, validation
 from sandbox.world import Sandbox
 
-SETTLES_AFTER_S = 5.0
+REFERRED_AFTER_S, SETTLES_AFTER_S = 1.0, 5.0
 COUNTED = ("pending", "requires_action", "succeeded")
 
 
@@ -27,8 +27,10 @@ def create(sandbox: Sandbox, params: Params, cause: Cause) -> Refund:
         refund["pending_reason"] = "processing"
     refund["balance_transaction"] = balance.of_refund(sandbox, refund)["id"]
     sandbox.refunds.put(refund)
-    _count(sandbox, charge, cause)
     emit(sandbox, "refund.created", refund, cause)
+    _count(sandbox, charge, cause)
+    if not pends and refund["destination_details"] is not None:
+        sandbox.schedule.add("refer_to_refund", refund["id"], REFERRED_AFTER_S)
     if fate is not RefundFate.SUCCEEDS:
         sandbox.schedule.add("succeed_refund" if pends else "fail_refund", refund["id"], SETTLES_AFTER_S)
     return refund
@@ -44,6 +46,17 @@ def succeed(sandbox: Sandbox, refund_id: str) -> None:
     refund.pop("pending_reason", None)
     if refund["destination_details"] is not None:
         refund["destination_details"] = _card_destination("available")
+    sandbox.refunds.put(refund)
+    _updated(sandbox, refund, before, BY_ITSELF)
+
+
+def refer(sandbox: Sandbox, refund_id: str) -> None:
+    """The acquirer's reference, by which the shopper's bank finds the refund, is known some time after it was made."""
+    refund = sandbox.refunds.get(refund_id)
+    if refund is None or refund["status"] != "succeeded":
+        return
+    before = refund.copy()
+    refund["destination_details"] = _card_destination("available")
     sandbox.refunds.put(refund)
     _updated(sandbox, refund, before, BY_ITSELF)
 
@@ -85,11 +98,12 @@ def refundable_amount(sandbox: Sandbox, charge: Charge) -> int:
 def _refundable(sandbox: Sandbox, params: Params) -> Charge:
     charge = _named_charge(sandbox, params)
     if charge["status"] != "succeeded":
-        raise Conflict(f"Charge {charge['id']} has not succeeded and cannot be refunded.")
+        raise _nothing_to_refund(charge["payment_intent"])
     if not charge["captured"]:
         raise Conflict(
-            f"Charge {charge['id']} is uncaptured and cannot be refunded. Cancel its PaymentIntent "
-            f"({charge['payment_intent']}) instead to release the funds."
+            f"This uncaptured Charge was created by a PaymentIntent ({charge['payment_intent']}). You must cancel the "
+            "PaymentIntent to reverse the authorization instead of refunding the Charge directly. For more "
+            "information, see https://stripe.com/docs/payments/place-a-hold-on-a-payment-method"
         )
     if not all(dispute["is_charge_refundable"] for dispute in sandbox.disputes.of_charge(charge["id"])):
         raise Conflict(f"Charge {charge['id']} has been charged back; cannot issue a refund.", code="charge_disputed")
@@ -100,14 +114,13 @@ def _named_charge(sandbox: Sandbox, params: Params) -> Charge:
     charge_id, intent_id = params.text("charge"), params.text("payment_intent")
     if charge_id is None and intent_id is None:
         raise InvalidParameter(
-            "One of the following params should be provided for this request: payment_intent or charge.",
-            code="parameter_missing",
+            "One of the following params should be provided for this request: payment_intent or charge."
         )
     if charge_id is None and intent_id is not None:
         charge_id = _latest_charge(sandbox, intent_id)
     charge = sandbox.charges.get(charge_id or "")
     if charge is None:
-        raise MissingReference("charge", charge_id or "", "charge")
+        raise Missing("charge", charge_id or "", "id")
     if intent_id is not None and charge["payment_intent"] != intent_id:
         raise InvalidParameter(
             f"The charge {charge['id']} does not belong to the PaymentIntent {intent_id}.", param="charge"
@@ -120,8 +133,12 @@ def _latest_charge(sandbox: Sandbox, intent_id: str) -> str:
     if intent is None:
         raise MissingReference("payment_intent", intent_id, "payment_intent")
     if intent["latest_charge"] is None or intent["status"] not in ("succeeded", "requires_capture", "processing"):
-        raise Conflict(f"This PaymentIntent ({intent_id}) does not have a successful charge to refund.")
+        raise _nothing_to_refund(intent_id)
     return intent["latest_charge"]
+
+
+def _nothing_to_refund(intent_id: str) -> Conflict:
+    return Conflict(f"This PaymentIntent ({intent_id}) does not have a successful charge to refund.")
 
 
 def _amount(sandbox: Sandbox, charge: Charge, params: Params) -> int:
@@ -155,7 +172,7 @@ def _refund(sandbox: Sandbox, charge: Charge, amount: int, params: Params, statu
         "currency": charge["currency"],
         "customer": charge["customer"],
         "customer_account": None,
-        "destination_details": _card_destination("pending" if status == "pending" else "available") if card else None,
+        "destination_details": _card_destination("pending") if card else None,
         "metadata": validation.merged_metadata({}, params),
         "payment_intent": charge["payment_intent"],
         "payment_method": charge["payment_method"],

@@ -43,9 +43,25 @@ def test_a_refund_gives_all_that_is_left_back(sandbox: SandboxProcess, intent: D
     assert (made["reason"], made["metadata"]) == ("requested_by_customer", {"a": "1"})
     charge = charge_of(sandbox, intent)
     assert (charge["refunded"], charge["amount_refunded"], charge["amount_captured"]) == (True, 2500, 2500)
-    assert sandbox.get(f"{PATH}/{made['id']}") == made
     assert event_types(sandbox, str(made["id"]))[0] == "refund.created"
-    assert "charge.refunded" in event_types(sandbox, str(charge["id"]))
+    events = [str(event["type"]) for event in members(sandbox.get("/v1/events", limit="100"))]
+    assert events.index("charge.refunded") < events.index("refund.created"), "the refund is told first"
+
+
+def test_the_reference_of_a_refund_to_a_card_is_known_shortly_after(sandbox: SandboxProcess, intent: Document) -> None:
+    """What Stripe sends then: airbytehq/airbyte, source-stripe, unit_tests (`charge.refund.updated`)."""
+    made = refund(sandbox, intent)
+    waiting = {"reference_status": "pending", "reference_type": "acquirer_reference_number", "type": "refund"}
+    assert made["destination_details"] == {"card": waiting, "type": "card"}
+
+    def card() -> Document:
+        return section(sandbox.get(f"{PATH}/{made['id']}"), "destination_details", "card")
+
+    assert until(card, lambda found: found["reference_status"] == "available")["reference"]
+    assert event_types(sandbox, str(made["id"])) == ["refund.created", "refund.updated", "charge.refund.updated"]
+    [event] = members(sandbox.get("/v1/events", type="refund.updated", limit="1"))
+    changed = {"destination_details": {"card": {"reference": None, "reference_status": "pending"}}}
+    assert section(event, "data", "previous_attributes") == changed
 
 
 def test_the_intent_stays_succeeded_with_all_it_received(sandbox: SandboxProcess, intent: Document) -> None:
@@ -109,18 +125,38 @@ def test_what_took_no_money_cannot_be_refunded(sandbox: SandboxProcess) -> None:
     waiting = sandbox.post("/v1/payment_intents", amount="2500", currency="eur")
     held = paid(sandbox, capture_method="manual")
 
-    for intent in (waiting, held):
-        status, error = refused(sandbox, PATH, payment_intent=str(intent["id"]))
-        assert (status, error["type"]) == (400, "invalid_request_error")
+    status, error = refused(sandbox, PATH, payment_intent=str(waiting["id"]))
+    assert (status, error["type"]) == (400, "invalid_request_error")
+    assert error["message"] == f"This PaymentIntent ({waiting['id']}) does not have a successful charge to refund."
+    for form in ({"payment_intent": str(held["id"])}, {"charge": str(held["latest_charge"])}):
+        status, error = refused(sandbox, PATH, **form)
+        assert (status, error["type"], error.get("code")) == (400, "invalid_request_error", None)
+        uncaptured = f"This uncaptured Charge was created by a PaymentIntent ({held['id']}). You must cancel the "
+        assert str(error["message"]).startswith(uncaptured)
     assert members(sandbox.get(PATH, payment_intent=str(held["id"]))) == []
+
+
+def test_a_charge_that_failed_is_refused_as_its_payment_is(sandbox: SandboxProcess) -> None:
+    declined = {"amount": "2500", "currency": "eur", "allowed_payment_method_types[0]": "card", "confirm": "true"}
+    _, decline = refused(sandbox, "/v1/payment_intents", payment_method="pm_card_chargeDeclined", **declined)
+
+    status, error = refused(sandbox, PATH, charge=str(decline["charge"]))
+
+    assert (status, error["type"]) == (400, "invalid_request_error")
+    intent = section(decline, "payment_intent")["id"]
+    assert error["message"] == f"This PaymentIntent ({intent}) does not have a successful charge to refund."
 
 
 def test_a_refund_names_what_it_refunds(sandbox: SandboxProcess, intent: Document) -> None:
     status, error = refused(sandbox, PATH, amount="100")
-    assert (status, error["code"]) == (400, "parameter_missing")
-    for name in ("payment_intent", "charge"):
-        status, error = refused(sandbox, PATH, **{name: "none_1"})
-        assert (status, error["code"], error["param"]) == (400, "resource_missing", name)
+    assert (status, error.get("code"), error.get("param")) == (400, None, None)
+    assert error["message"] == (
+        "One of the following params should be provided for this request: payment_intent or charge."
+    )
+    status, error = refused(sandbox, PATH, payment_intent="pi_none")
+    assert (status, error["code"], error["param"]) == (400, "resource_missing", "payment_intent")
+    status, error = refused(sandbox, PATH, charge="ch_none")
+    assert (status, error["code"], error["param"]) == (404, "resource_missing", "id")
 
     made = sandbox.post(PATH, charge=str(intent["latest_charge"]), amount="100")
     assert made["payment_intent"] == intent["id"]
@@ -172,7 +208,8 @@ def test_a_refunds_metadata_changes_and_nothing_else(sandbox: SandboxProcess, in
 def test_a_refund_to_a_card_cannot_be_canceled(sandbox: SandboxProcess, intent: Document) -> None:
     made = refund(sandbox, intent)
 
-    assert refused(sandbox, f"{PATH}/{made['id']}/cancel")[0] == 400
+    status, error = refused(sandbox, f"{PATH}/{made['id']}/cancel")
+    assert (status, error["message"]) == (400, "Canceling this refund is unsupported.")
     assert sandbox.get(f"{PATH}/{made['id']}")["status"] == "succeeded"
 
 
