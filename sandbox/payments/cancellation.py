@@ -11,7 +11,11 @@ from sandbox.events import BY_ITSELF, Cause, emit
 from sandbox.payments.failures import unexpected_state
 from sandbox.world import Sandbox
 
-CANCELABLE = ("requires_payment_method", "requires_capture", "requires_confirmation", "requires_action", "processing")
+CANCELABLE = (
+    "requires_payment_method", "requires_capture", "requires_reauthorization", "requires_confirmation",
+    "requires_action", "expired", "processing",
+)  # fmt: skip
+"""As Stripe's refusal lists them; intents of this account are never to be authorized again, and none is `expired`."""
 
 
 def cancel(sandbox: Sandbox, intent: PaymentIntent, reason: str | None, cause: Cause) -> PaymentIntent:

@@ -51,19 +51,17 @@ def _amount(intent: PaymentIntent, params: Params) -> int:
     amount, capturable = params.integer("amount_to_capture"), intent["amount_capturable"]
     if amount is None:
         return capturable
-    if amount < 1:
+    if amount < 0:
+        raise InvalidParameter("Invalid non-negative integer", param="amount_to_capture")
+    if amount == 0:
         raise InvalidParameter(
-            "This value must be greater than or equal to 1.",
-            code="parameter_invalid_integer",
-            param="amount_to_capture",
+            "This value must be greater than or equal to 1.", code="parameter_invalid_integer", param="amount"
         )
     if amount > capturable:
         raise Conflict(
-            "The payment could not be captured because the requested capture amount is greater than the authorized "
-            "amount. If you are trying to collect a tip or over-capture, your account might not be configured for "
-            "those features. Contact us via https://support.stripe.com/contact/",
+            "The payment could not be captured because the requested capture amount is greater than the amount you can "
+            "capture for this charge. Contact us via https://support.stripe.com/contact/ for help.",
             code="amount_too_large",
-            param="amount_to_capture",
         )
     return amount
 

@@ -59,6 +59,7 @@ def card_error(last_error: Mapping[str, object], intent: PaymentIntent) -> CardE
     )
 
 
-def unexpected_state(message: str, intent: PaymentIntent) -> ApiError:
-    """The intent's status does not allow what was asked."""
-    return Conflict(message, code="payment_intent_unexpected_state", detail={"payment_intent": public(intent)})
+def unexpected_state(message: str, intent: PaymentIntent, param: str = "") -> ApiError:
+    """The intent's status does not allow what was asked; `param` names what cannot change any more."""
+    detail = {"payment_intent": public(intent)}
+    return Conflict(message, code="payment_intent_unexpected_state", param=param, detail=detail)

@@ -131,7 +131,7 @@ def change(intent: PaymentIntent, params: Params) -> None:
     """Apply an update: amounts and methods only before the money moved, descriptions at any time."""
     fixed = [name for name in FIXED_LATER if name in params]
     if fixed and intent["status"] not in CHANGEABLE:
-        raise unexpected_state(_cannot_change(fixed[0], intent["status"]), intent)
+        raise unexpected_state(_cannot_change(fixed[0], intent["status"]), intent, fixed[0])
     check_fields(params)
     method_types.check_exclusive(params)
     describe(intent, params)

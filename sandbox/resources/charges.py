@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sandbox.documents import JSON, Charge
 from sandbox.endpoints import Answer, Call, Endpoint
-from sandbox.errors import Missing
+from sandbox.errors import Conflict, Missing
 from sandbox.events import emit
 from sandbox.lists import listed
 from sandbox.parameters import Params
@@ -33,6 +33,7 @@ def search(call: Call) -> Answer:
 def update(call: Call) -> Answer:
     """Descriptions, metadata, shipping and the shop's own word on fraud can change; money cannot."""
     charge, params = _charge(call), call.params
+    _refuse_transfer_group(charge, params)
     before = charge.copy()
     validation.check_description(params)
     validation.check_email(params)
@@ -43,8 +44,6 @@ def update(call: Call) -> Answer:
         charge["description"] = params.text("description")
     if "receipt_email" in params:
         charge["receipt_email"] = params.text("receipt_email")
-    if "transfer_group" in params:
-        charge["transfer_group"] = params.text("transfer_group")
     if fraud := params.section("fraud_details"):
         charge["fraud_details"] = _fraud_details(fraud)
     if shipping := params.section("shipping"):
@@ -53,6 +52,16 @@ def update(call: Call) -> Answer:
     if charge != before:
         emit(call.sandbox, "charge.updated", charge, call.cause, before)
     return charge
+
+
+def _refuse_transfer_group(charge: Charge, params: Params) -> None:
+    """Every charge here was made by a PaymentIntent, and has its group from there."""
+    if "transfer_group" in params:
+        raise Conflict(
+            f"This Charge was created by a PaymentIntent ({charge['payment_intent']}). You must update the "
+            "`transfer_group` on the PaymentIntent instead of updating the Charge directly. See "
+            "https://stripe.com/docs/api#update_payment_intent"
+        )
 
 
 def _fraud_details(sent: Params) -> dict[str, JSON]:

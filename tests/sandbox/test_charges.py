@@ -108,6 +108,15 @@ def test_money_cannot_be_changed_on_a_charge(sandbox: SandboxProcess) -> None:
     assert (status, error["code"], error["param"]) == (400, "parameter_unknown", "amount")
 
 
+def test_the_group_of_a_charge_is_its_intents(sandbox: SandboxProcess) -> None:
+    intent = paid(sandbox)
+
+    status, error = refused(sandbox, f"{PATH}/{intent['latest_charge']}", transfer_group="together")
+
+    assert (status, error["type"], error.get("param")) == (400, "invalid_request_error", None)
+    assert str(error["message"]).startswith(f"This Charge was created by a PaymentIntent ({intent['id']}).")
+
+
 def test_charges_are_listed_by_payment_and_time(sandbox: SandboxProcess) -> None:
     first, second = paid(sandbox), paid(sandbox, transfer_group="together")
 

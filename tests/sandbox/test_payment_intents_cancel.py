@@ -70,7 +70,11 @@ def test_what_took_money_can_only_be_refunded(sandbox: SandboxProcess) -> None:
     status, error = refused(sandbox, f"{PATH}/{intent['id']}/cancel")
 
     assert (status, error["type"], error["code"]) == (400, "invalid_request_error", "payment_intent_unexpected_state")
-    assert "has a status of succeeded" in str(error["message"])
+    assert error["message"] == (
+        "You cannot cancel this PaymentIntent because it has a status of succeeded. Only a PaymentIntent with one of "
+        "the following statuses may be canceled: requires_payment_method, requires_capture, requires_reauthorization, "
+        "requires_confirmation, requires_action, expired, processing."
+    )
     assert section(error, "payment_intent")["id"] == intent["id"]
 
 

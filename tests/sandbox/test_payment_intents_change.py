@@ -96,7 +96,7 @@ def test_once_money_moved_only_descriptions_change(sandbox: SandboxProcess, capt
 
     status, error = refused(sandbox, f"{PATH}/{intent['id']}", **{name: values[name]})
 
-    assert (status, error["code"]) == (400, "payment_intent_unexpected_state")
+    assert (status, error["code"], error["param"]) == (400, "payment_intent_unexpected_state", name)
     assert str(intent["status"]) in str(error["message"])
     assert section(error, "payment_intent")["id"] == intent["id"]
     assert updated(sandbox, intent, description="Late", **{"metadata[x]": "y"})["description"] == "Late"
