@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from sandbox.documents import JSON, Charge, PaymentIntent, PaymentMethod
 from sandbox.events import Cause, emit
 from sandbox.ids import new_id, random_text
-from sandbox.instruments import lookup
+from sandbox.instruments import declines, lookup
 from sandbox.instruments.behaviour import Behaviour, Decline
 from sandbox.payments import balance, disputes
 from sandbox.payments.intents import captured_by_hand
@@ -70,6 +71,10 @@ def refuse(attempt: Attempt, decline: Decline) -> Charge:
     charge = _charge(attempt)
     charge["status"], charge["failure_code"], charge["failure_message"] = "failed", decline.code, decline.message
     charge["outcome"] = _outcome(attempt.behaviour, decline)
+    charge["receipt_url"] = None
+    charge["payment_method_details"] = _refused_details(charge, decline)
+    if decline.blocked_by_risk:
+        charge["fraud_details"] = {"stripe_report": "fraudulent"}
     attempt.sandbox.charges.put(charge)
     emit(attempt.sandbox, "charge.failed", charge, attempt.cause)
     return charge
@@ -88,6 +93,7 @@ def describe(charge: Charge, intent: PaymentIntent) -> None:
 
 
 def _charge(attempt: Attempt) -> Charge:
+    _check(attempt)
     intent, method = attempt.intent, attempt.method
     return {
         "id": new_id("ch_3" if method["type"] == "card" else "py_3"),
@@ -162,6 +168,7 @@ def _outcome(behaviour: Behaviour, decline: Decline | None) -> dict[str, JSON]:
             "network_status": "not_sent_to_network",
             "reason": "highest_risk_level",
             "risk_level": "highest",
+            "rule": "block_if_high_risk",
             "seller_message": "Stripe blocked this payment as too risky.",
             "type": "blocked",
         }
@@ -171,10 +178,27 @@ def _outcome(behaviour: Behaviour, decline: Decline | None) -> dict[str, JSON]:
         "network_decline_code": decline.network_decline_code or None,
         "network_status": "declined_by_network",
         "reason": decline.decline_code,
-        "seller_message": "The bank did not return any further details with this decline.",
+        "seller_message": _seller_message(decline),
         "type": "issuer_declined",
     }
     return {**outcome, **declined}
+
+
+def _seller_message(decline: Decline) -> str:
+    if decline.decline_code == declines.GENERIC.decline_code:
+        return "The bank did not return any further details with this decline."
+    return f"The bank returned the decline code `{decline.decline_code}`."
+
+
+def _refused_details(charge: Charge, decline: Decline) -> dict[str, JSON]:
+    """A refused card authorized nothing, and of one that was blocked no network knows."""
+    details = charge["payment_method_details"]
+    card = details.get("card")
+    if not isinstance(card, dict):
+        return details
+    shown = {name: value for name, value in card.items() if name != "capture_before"}
+    unknown = ("authorization_code", "network_transaction_id") if decline.blocked_by_risk else ()
+    return {**details, "card": {**shown, **dict.fromkeys(("amount_authorized", *unknown))}}
 
 
 def _details(attempt: Attempt) -> dict[str, JSON]:
@@ -190,16 +214,12 @@ def _details(attempt: Attempt) -> dict[str, JSON]:
 
 
 def _card_details(attempt: Attempt) -> dict[str, JSON]:
-    card, intent, behaviour = attempt.method.get("card") or {}, attempt.intent, attempt.behaviour
+    card, intent = attempt.method.get("card") or {}, attempt.intent
     details: dict[str, JSON] = {
         "amount_authorized": intent["amount"],
         "authorization_code": random_text(6).upper(),
         "brand": card["brand"],
-        "checks": {
-            "address_line1_check": behaviour.address_line1_check if _line1(attempt.method) else None,
-            "address_postal_code_check": behaviour.address_postal_code_check if _postal_code(attempt.method) else None,
-            "cvc_check": behaviour.cvc_check,
-        },
+        "checks": card["checks"],
         "country": card["country"],
         "exp_month": card["exp_month"],
         "exp_year": card["exp_year"],
@@ -224,9 +244,17 @@ def _card_details(attempt: Attempt) -> dict[str, JSON]:
     return details
 
 
-def _line1(method: PaymentMethod) -> str | None:
-    return method["billing_details"]["address"]["line1"]
-
-
-def _postal_code(method: PaymentMethod) -> str | None:
-    return method["billing_details"]["address"]["postal_code"]
+def _check(attempt: Attempt) -> None:
+    """The bank checks what was given with a card, and the card shows from now on how that went."""
+    card, behaviour = attempt.method.get("card"), attempt.behaviour
+    given = card.get("checks") if card else None
+    if card is None or not isinstance(given, Mapping):
+        return
+    answers = {
+        "address_line1_check": behaviour.address_line1_check,
+        "address_postal_code_check": behaviour.address_postal_code_check,
+        "cvc_check": behaviour.cvc_check,
+    }
+    checks: dict[str, JSON] = {name: answers[name] if given[name] else None for name in answers}
+    attempt.method["card"] = {**card, "checks": checks}
+    attempt.sandbox.payment_methods.put(attempt.method)

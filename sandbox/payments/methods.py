@@ -59,7 +59,8 @@ def from_data(sandbox: Sandbox, data: Params) -> PaymentMethod:
     card = _test_card(details.text("number") or "")
     _check_expiry(sandbox, month, year)
     _check_cvc(card, details.text("cvc"))
-    return _card_method(sandbox, card, month, year if year > 99 else 2000 + year, data)
+    full_year = year if year > 99 else 2000 + year
+    return _card_method(sandbox, card, month, full_year, data, with_cvc=details.text("cvc") is not None)
 
 
 def _test_card(number: str) -> TestCard:
@@ -124,9 +125,18 @@ def _account_method(sandbox: Sandbox, account: TestAccount, data: Params) -> Pay
     return method
 
 
-def _card_method(sandbox: Sandbox, card: TestCard, month: int, year: int, data: Params) -> PaymentMethod:
+def _card_method(
+    sandbox: Sandbox, card: TestCard, month: int, year: int, data: Params, *, with_cvc: bool = True
+) -> PaymentMethod:
     method = _method(sandbox, "card", card.number, data)
-    method["card"] = _card(card, month, year)
+    address = method["billing_details"]["address"]
+    given = {
+        "address_line1_check": address["line1"] is not None,
+        "address_postal_code_check": address["postal_code"] is not None,
+        "cvc_check": with_cvc,
+    }
+    checks = {name: "unchecked" if sent else None for name, sent in given.items()}
+    method["card"] = {**_card(card, month, year), "checks": checks}
     return method
 
 
@@ -161,7 +171,6 @@ def billing_details(given: Params | None) -> BillingDetails:
 def _card(card: TestCard, month: int, year: int) -> dict[str, JSON]:
     return {
         "brand": card.brand,
-        "checks": {"address_line1_check": None, "address_postal_code_check": None, "cvc_check": None},
         "country": card.country,
         "display_brand": _display_brand(card.brand),
         "exp_month": month,

@@ -72,6 +72,51 @@ def test_a_failed_charge_moves_no_money(sandbox: SandboxProcess) -> None:
     assert (charge["failure_code"], charge["balance_transaction"]) == ("card_declined", None)
     assert section(charge, "outcome")["type"] == "issuer_declined"
     assert section(charge, "outcome")["reason"] == "generic_decline"
+    assert section(charge, "outcome")["seller_message"] == (
+        "The bank did not return any further details with this decline."
+    )
+
+
+def test_a_failed_charge_authorized_nothing_and_has_no_receipt(sandbox: SandboxProcess) -> None:
+    """As recorded of the API; Stripe's own documents print the seller's message (markdoc.dev/docs/tags#and-or)."""
+    form = {"amount": "2500", "currency": "eur", "allowed_payment_method_types[0]": "card", "confirm": "true"}
+    form |= {"capture_method": "manual", "payment_method": "pm_card_visa_chargeDeclinedStolenCard"}
+    _, error = refused(sandbox, "/v1/payment_intents", **form)
+
+    charge = sandbox.get(f"{PATH}/{error['charge']}")
+    card = section(charge, "payment_method_details", "card")
+    assert (charge["receipt_url"], charge["fraud_details"]) == (None, {})
+    assert card["amount_authorized"] is None
+    assert "capture_before" not in card
+    assert section(card, "overcapture") == {"maximum_amount_capturable": 2500, "status": "unavailable"}
+    assert section(charge, "outcome")["seller_message"] == "The bank returned the decline code `stolen_card`."
+
+
+def test_a_charge_that_was_blocked_tells_the_rule_and_the_suspicion(sandbox: SandboxProcess) -> None:
+    form = {"amount": "2500", "currency": "eur", "allowed_payment_method_types[0]": "card", "confirm": "true"}
+    _, error = refused(sandbox, "/v1/payment_intents", payment_method="pm_card_radarBlock", **form)
+
+    charge = sandbox.get(f"{PATH}/{error['charge']}")
+    assert section(charge, "outcome")["rule"] == "block_if_high_risk"
+    assert charge["fraud_details"] == {"stripe_report": "fraudulent"}
+    card = section(charge, "payment_method_details", "card")
+    assert (card["authorization_code"], card["network_transaction_id"]) == (None, None), "no network was asked"
+
+
+def test_what_was_checked_of_a_card_shows_on_its_method(sandbox: SandboxProcess) -> None:
+    """docs.stripe.com/api/payment_methods/object (`card.checks`: unchecked until a charge)."""
+    unchecked = {"address_line1_check": None, "address_postal_code_check": "unchecked", "cvc_check": "unchecked"}
+    form = {"type": "card", "card[token]": "tok_visa", "billing_details[address][postal_code]": "10115"}
+    made = sandbox.post("/v1/payment_methods", **form)
+    assert section(made, "card", "checks") == unchecked
+
+    paid(sandbox, str(made["id"]))
+
+    passed = {"address_line1_check": None, "address_postal_code_check": "pass", "cvc_check": "pass"}
+    assert section(sandbox.get(f"/v1/payment_methods/{made['id']}"), "card", "checks") == passed
+    form = {"amount": "2500", "currency": "eur", "allowed_payment_method_types[0]": "card", "confirm": "true"}
+    _, error = refused(sandbox, "/v1/payment_intents", payment_method="pm_card_chargeDeclined", **form)
+    assert section(error, "payment_method", "card", "checks")["cvc_check"] == "pass"
 
 
 def test_words_about_a_charge_change_and_are_told(sandbox: SandboxProcess) -> None:
