@@ -77,16 +77,17 @@ def release_funds(sandbox: Sandbox, transaction_id: str) -> None:
         sandbox.balance_transactions.put(transaction)
 
 
-def of_refund(sandbox: Sandbox, refund: Refund) -> BalanceTransaction:
-    """The money that a refund takes back. Stripe keeps the fee of the charge."""
+def of_refund(sandbox: Sandbox, charge: Charge, refund: Refund) -> BalanceTransaction:
+    """The money that a refund takes back. Stripe keeps the fee of the charge, and tells what that was for."""
     debit = refund["id"].startswith("pyr_")
+    paid_for = f" ({charge['description']})" if charge["description"] else ""
     transaction = _transaction(
         sandbox,
         -refund["amount"],
         refund["currency"],
         refund["id"],
         "payment_refund" if debit else "refund",
-        "REFUND FOR PAYMENT" if debit else "REFUND FOR CHARGE",
+        f"REFUND FOR {'PAYMENT' if debit else 'CHARGE'}{paid_for}",
         "refund",
     )
     return sandbox.balance_transactions.put(transaction)
@@ -147,7 +148,7 @@ def of_payout_failure(sandbox: Sandbox, payout: Payout) -> BalanceTransaction:
         payout["currency"],
         payout["id"],
         "payout_failure",
-        "PAYOUT FAILURE",
+        f"REFUND FOR PAYOUT ({payout['description']})",
         "payout_reversal",
     )
     return sandbox.balance_transactions.put(transaction)

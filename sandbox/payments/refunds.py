@@ -25,7 +25,7 @@ def create(sandbox: Sandbox, params: Params, cause: Cause) -> Refund:
     refund = _refund(sandbox, charge, amount, params, "pending" if pends else "succeeded")
     if pends:
         refund["pending_reason"] = "processing"
-    refund["balance_transaction"] = balance.of_refund(sandbox, refund)["id"]
+    refund["balance_transaction"] = balance.of_refund(sandbox, charge, refund)["id"]
     sandbox.refunds.put(refund)
     emit(sandbox, "refund.created", refund, cause)
     _count(sandbox, charge, cause)

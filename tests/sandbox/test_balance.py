@@ -97,6 +97,9 @@ def test_a_transaction_shows_all_fields_its_fee_and_its_source(sandbox: SandboxP
 
     assert deviations(transaction) == []
     assert (transaction["description"], transaction["net"]) == ("Two tea cups", 2500 - 63)
+    refund = sandbox.post("/v1/refunds", charge=str(charge["id"]), amount="100")
+    [back] = listed(sandbox, source=str(refund["id"]))
+    assert back["description"] == "REFUND FOR CHARGE (Two tea cups)"
     [fee] = members(transaction, "fee_details")
     assert (fee["amount"], fee["type"]) == (63, "stripe_fee")
 

@@ -117,6 +117,7 @@ def test_a_payout_that_comes_back_is_paid_out_again_with_the_next(sandbox: Sandb
     assert (failed["status"], failed["failure_code"]) == ("failed", "account_closed")
     back = sandbox.get(f"/v1/balance_transactions/{failed['failure_balance_transaction']}")
     assert (back["type"], back["reporting_category"], back["net"]) == ("payout_failure", "payout_reversal", NET)
+    assert back["description"] == "REFUND FOR PAYOUT (STRIPE PAYOUT)"
     assert event_types(sandbox, str(payout["id"]))[-1] == "payout.failed"
     assert funds(sandbox) == NET
     [again] = paid_out(sandbox)
