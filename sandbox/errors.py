@@ -101,11 +101,20 @@ class IdempotencyMismatch(ApiError):
 
 
 class KeyInUse(ApiError):
-    """The key's first request is still being worked on."""
+    """The key's first request is still being worked on. Unlike a key for something else, no `idempotency_error`.
+
+    Source: the answer in github.com/beam-community/stripity-stripe/issues/564.
+    """
 
     status = 409
-    type = "idempotency_error"
     stored = False
+
+    def __init__(self, key: str) -> None:
+        super().__init__(
+            "There is currently another in-progress request using this Idempotent Key (that probably means you "
+            f"submitted twice, and the other request is still going through): {key}. Please try again later.",
+            code="idempotency_key_in_use",
+        )
 
     def headers(self) -> tuple[tuple[str, str], ...]:
         return (("Stripe-Should-Retry", "true"),)

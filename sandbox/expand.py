@@ -72,7 +72,7 @@ def _field_of(kind: str, parts: list[str], path: str) -> int:
     for length in range(1, len(parts) + 1):
         if (kind, ".".join(parts[:length])) in _expandable():
             return length
-    raise InvalidParameter(f"This property cannot be expanded ({path}).", param="expand")
+    raise InvalidParameter(f"This property cannot be expanded ({path}).")
 
 
 def _expand_field(sandbox: Sandbox, shown: dict[str, object], length: int, parts: list[str], path: str) -> None:
@@ -95,8 +95,7 @@ def _expand_members(sandbox: Sandbox, shown: dict[str, object], parts: list[str]
     members = shown.get("data")
     if parts[0] != "data" or len(parts) == 1:
         raise InvalidParameter(
-            f"This property cannot be expanded ({path}). You may want to try expanding 'data.{path}' instead.",
-            param="expand",
+            f"This property cannot be expanded ({path}). You may want to try expanding 'data.{path}' instead."
         )
     for member in members if isinstance(members, list) else []:
         _expand(sandbox, member, parts[1:], path)

@@ -12,7 +12,7 @@ from sandbox.messages import Response
 GATEWAY_PAGE = b"<html><head><title>%d</title></head><body><center><h1>%d</h1></center></body></html>\n"
 
 
-def error_of(fault: Fault) -> ApiError | None:
+def error_of(fault: Fault, key: str = "") -> ApiError | None:
     """The API's own error for a fault's status; None where no JSON would come back."""
     if fault.status == 500:
         return ServerError("An unknown error occurred. The outcome of this request is not known.")
@@ -24,10 +24,7 @@ def error_of(fault: Fault) -> ApiError | None:
             retry_after_s=fault.retry_after_s,
         )
     if fault.status == 409:
-        return KeyInUse(
-            "There is currently another in-progress request using this Stripe idempotency key. Please try again later.",
-            code="idempotency_key_in_use",
-        )
+        return KeyInUse(key)
     return None
 
 
@@ -37,7 +34,7 @@ def instead(fault: Fault, exchange: Exchange) -> Response | None:
         return Response(500, drop=True)
     if not fault.status:
         return None
-    if error := error_of(fault):
+    if error := error_of(fault, exchange.keyed.key if exchange.keyed else ""):
         return exchange.refusal(error)
     page = GATEWAY_PAGE % (fault.status, fault.status)
     return Response(fault.status, page, (("Content-Type", "text/html"),))

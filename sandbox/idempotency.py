@@ -63,12 +63,7 @@ class IdempotencyKeys:
         """Be the only request under this key, or raise 409."""
         with self._lock:
             if keyed.key in self._in_use:
-                raise KeyInUse(
-                    "There is currently another in-progress request using this Stripe idempotency key (that probably "
-                    f"means you submitted twice, and the other request is still going through): {keyed.key}. Please "
-                    "try again later.",
-                    code="idempotency_key_in_use",
-                )
+                raise KeyInUse(keyed.key)
             self._in_use.add(keyed.key)
         try:
             yield

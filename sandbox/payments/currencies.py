@@ -34,6 +34,12 @@ EUROS_PER_UNIT = {
     "usd": "0.92", "gbp": "1.17", "jpy": "0.0061", "chf": "1.04", "kwd": "2.99", "bhd": "2.44", "isk": "0.0067",
     "sek": "0.087", "nok": "0.085", "dkk": "0.134", "pln": "0.232", "cad": "0.67", "aud": "0.60", "krw": "0.00068",
 }  # fmt: skip
+NOTHING = (
+    "The amount must be greater than or equal to the minimum charge amount allowed for your account and the currency "
+    "set (https://docs.stripe.com/currencies#minimum-and-maximum-charge-amounts).  If you want to save a Payment "
+    "Method for future use without an immediate payment, use a Setup Intent instead: "
+    "https://docs.stripe.com/payments/setup-intents"
+)
 SYMBOLS = {"usd": "$", "eur": "€", "gbp": "£", "jpy": "¥", "inr": "₹"}
 
 
@@ -64,9 +70,7 @@ def check_currency(code: str) -> str:
 def check_charge(amount: int, currency: str, param: str = "amount") -> None:
     """Refuse amounts that no charge can have."""
     if amount < 1:
-        raise InvalidParameter(
-            "This value must be greater than or equal to 1.", code="parameter_invalid_integer", param=param
-        )
+        raise InvalidParameter(NOTHING, code="parameter_invalid_integer", param=param)
     _check_granularity(amount, currency, param)
     _check_minimum(amount, currency, param)
     maximum = 10 ** MAXIMUM_DIGITS.get(currency, DEFAULT_MAXIMUM_DIGITS) - 1

@@ -87,6 +87,7 @@ def test_what_is_no_reference_cannot_be_expanded(sandbox: SandboxProcess, intent
 
     assert (status, error["type"]) == (400, "invalid_request_error")
     assert error["message"] == f"This property cannot be expanded ({name})."
+    assert "code" not in error and "param" not in error
 
 
 def test_a_write_with_a_wrong_expansion_is_not_done(sandbox: SandboxProcess, intent: Document) -> None:

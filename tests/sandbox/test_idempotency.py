@@ -112,7 +112,10 @@ def test_while_the_first_request_runs_a_second_one_is_a_conflict(sandbox: Sandbo
         other_key = create(sandbox, str(uuid.uuid4()))
 
         assert (second.status, second.error["code"]) == (409, "idempotency_key_in_use")
-        assert second.error["type"] == "idempotency_error"
+        assert second.error["type"] == "invalid_request_error"
+        assert str(second.error["message"]).startswith(
+            "There is currently another in-progress request using this Idempotent Key"
+        )
         assert other_key.status == 200
         assert running.result().status == 200
     assert create(sandbox, key).raw == running.result().raw

@@ -116,6 +116,13 @@ def test_what_cannot_be_is_refused_by_name(
     assert error["message"]
 
 
+def test_a_payment_of_nothing_is_refused_with_a_word_on_setup_intents(sandbox: SandboxProcess) -> None:
+    _, error = refused(sandbox, PATH, **EUROS | {"amount": "0"})
+
+    assert str(error["message"]).startswith("The amount must be greater than or equal to the minimum charge amount")
+    assert str(error["message"]).endswith("use a Setup Intent instead: https://docs.stripe.com/payments/setup-intents")
+
+
 def test_amounts_are_in_the_currencys_own_minor_unit(sandbox: SandboxProcess) -> None:
     assert created(sandbox, amount="50", currency="jpy")["amount"] == 50
     assert created(sandbox, amount="1230", currency="kwd")["amount"] == 1230
