@@ -6,9 +6,9 @@ import time
 from contextlib import nullcontext
 from dataclasses import dataclass, replace
 
-from sandbox.auth import authenticate
+from sandbox.auth import Key, authenticate
 from sandbox.endpoints import Call, Endpoint
-from sandbox.errors import ApiError, CardError
+from sandbox.errors import ApiError, CardError, InvalidParameter
 from sandbox.exchange import Exchange, form_of, keyed, version_of
 from sandbox.expand import rendered
 from sandbox.fault_answers import error_of, instead, interrupted
@@ -16,7 +16,7 @@ from sandbox.faults import Fault
 from sandbox.form import Form
 from sandbox.idempotency import Kept
 from sandbox.messages import Request, Response, to_json
-from sandbox.parameters import check, load
+from sandbox.parameters import Params, check, load
 from sandbox.payments.method_types import refuse_payment_method_types
 from sandbox.world import Sandbox
 
@@ -52,17 +52,26 @@ class Api:
         request, endpoint = exchange.request, self._endpoint
         form, from_browser = _without_browser_fields(form) if endpoint.browser else (form, {})
         key = authenticate(request, self._sandbox.config, from_browser.get("key", ""), endpoint.browser)
-        if endpoint.name.startswith("payment_intents."):
-            refuse_payment_method_types(form)
         return Call(
             sandbox=self._sandbox,
-            params=check(form, load(endpoint.name)),
+            params=self._params(form, request, key),
             path=request.path_parameters,
             key=key,
             client_secret=from_browser.get("client_secret", ""),
             request_id=exchange.id,
             idempotency_key=exchange.keyed.key if exchange.keyed else None,
         )
+
+    def _params(self, form: Form, request: Request, key: Key) -> Params:
+        """The checked parameters; a server whose parameters are refused is shown what they were for."""
+        try:
+            if self._endpoint.name.startswith("payment_intents."):
+                refuse_payment_method_types(form)
+            return check(form, load(self._endpoint.name))
+        except InvalidParameter as error:
+            if self._endpoint.about and key is Key.SECRET:
+                error.detail.update(self._endpoint.about(self._sandbox, request.path_parameters["id"]))
+            raise
 
     def _answer(self, exchange: Exchange, call: Call) -> Response:
         """What stands between the caller and the endpoint comes first: keys are a layer behind it.

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
 from sandbox.auth import Key
+from sandbox.errors import Detail
 from sandbox.events import Cause
 from sandbox.parameters import Params
 from sandbox.world import Sandbox
@@ -43,10 +44,14 @@ class Call:
 
 @dataclass(frozen=True)
 class Endpoint:
-    """`name` is what the parameter table and the control API call it, such as `payment_intents.confirm`."""
+    """`name` is what the parameter table and the control API call it, such as `payment_intents.confirm`.
+
+    `about` finds what a request is about by the id in its path: refused parameters are answered with it.
+    """
 
     name: str
     method: str
     path: str
     work: Callable[[Call], Answer]
     browser: bool = False
+    about: Callable[[Sandbox, str], Detail] | None = None

@@ -7,12 +7,13 @@ from copy import deepcopy
 
 from sandbox.documents import PaymentIntent
 from sandbox.endpoints import Answer, Call, Endpoint
-from sandbox.errors import ApiError, InvalidParameter, Missing
+from sandbox.errors import ApiError, Detail, InvalidParameter, Missing
 from sandbox.events import emit
 from sandbox.lists import listed
 from sandbox.payments import cancellation, capture, confirmation, intents, validation
 from sandbox.render import public
 from sandbox.search.answering import found
+from sandbox.world import Sandbox
 
 ONLY_WITH_CONFIRM = ("confirmation_token", "error_on_requires_action", "mandate_data", "off_session", "return_url")
 
@@ -86,6 +87,11 @@ def _involving(work: Callable[[Call, PaymentIntent], Answer]) -> Callable[[Call]
     return answer
 
 
+def _standing(sandbox: Sandbox, intent_id: str) -> Detail:
+    intent = sandbox.payment_intents.get(intent_id)
+    return {"payment_intent": public(intent)} if intent else {}
+
+
 def _intent(call: Call) -> PaymentIntent:
     intent = call.sandbox.payment_intents.get(call.id)
     if intent is None:
@@ -113,8 +119,21 @@ ENDPOINTS = (
     Endpoint("payment_intents.list", "GET", "/v1/payment_intents", list_all),
     Endpoint("payment_intents.search", "GET", "/v1/payment_intents/search", search),
     Endpoint("payment_intents.retrieve", "GET", "/v1/payment_intents/{id}", retrieve, browser=True),
-    Endpoint("payment_intents.update", "POST", "/v1/payment_intents/{id}", _involving(update)),
-    Endpoint("payment_intents.confirm", "POST", "/v1/payment_intents/{id}/confirm", _involving(confirm), browser=True),
-    Endpoint("payment_intents.capture", "POST", "/v1/payment_intents/{id}/capture", _involving(capture_intent)),
-    Endpoint("payment_intents.cancel", "POST", "/v1/payment_intents/{id}/cancel", _involving(cancel)),
+    Endpoint("payment_intents.update", "POST", "/v1/payment_intents/{id}", _involving(update), about=_standing),
+    Endpoint(
+        "payment_intents.confirm",
+        "POST",
+        "/v1/payment_intents/{id}/confirm",
+        _involving(confirm),
+        browser=True,
+        about=_standing,
+    ),
+    Endpoint(
+        "payment_intents.capture",
+        "POST",
+        "/v1/payment_intents/{id}/capture",
+        _involving(capture_intent),
+        about=_standing,
+    ),
+    Endpoint("payment_intents.cancel", "POST", "/v1/payment_intents/{id}/cancel", _involving(cancel), about=_standing),
 )

@@ -84,3 +84,7 @@ def test_only_documented_reasons_are_taken(sandbox: SandboxProcess) -> None:
     for reason in ("automatic", "because"):
         status, error = refused(sandbox, f"{PATH}/{intent['id']}/cancel", cancellation_reason=reason)
         assert (status, error["param"]) == (400, "cancellation_reason")
+        assert error["payment_intent"] == intent
+    _, error = refused(sandbox, f"{PATH}/{intent['id']}/cancel", amount="2500", currency="eur")
+    assert error["message"] == "Received unknown parameters: amount, currency"
+    assert error["payment_intent"] == intent

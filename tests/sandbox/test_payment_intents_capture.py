@@ -83,7 +83,7 @@ def test_what_cannot_be_captured_leaves_the_hold(
 
     assert (status, error["type"]) == (400, "invalid_request_error")
     assert (error.get("code"), error.get("param")) == (code, param)
-    assert error.get("payment_intent", held) == held
+    assert error["payment_intent"] == held
     assert sandbox.get(f"{PATH}/{held['id']}")["status"] == "requires_capture"
 
 
