@@ -14,7 +14,7 @@ from sandbox.payments.currencies import convert, exchange_rate, exponent
 from sandbox.world import Sandbox
 
 DAY_S = 24 * 3600
-AVAILABLE_AFTER_S = 2 * DAY_S
+AVAILABLE_AFTER_DAYS = 2
 DEFAULT_SETTLEMENT = "eur"
 CARD_FEES = {"eur": (Decimal("0.015"), 25), "usd": (Decimal("0.029"), 30)}
 """Settlement currency: share of the amount, and a fixed part in minor units. No other currency is settled."""
@@ -41,7 +41,7 @@ def of_debit(sandbox: Sandbox, charge: Charge) -> BalanceTransaction:
     """The money that a bank was asked for: it pends until the bank has answered, and for some days after that."""
     transaction = _of_charge(sandbox, charge, "payment")
     transaction["status"] = "pending"
-    transaction["available_on"] += AVAILABLE_AFTER_S
+    transaction["available_on"] = _released_on(sandbox)
     return sandbox.balance_transactions.put(transaction)
 
 
@@ -64,9 +64,14 @@ def of_debit_failure(sandbox: Sandbox, charge: Charge, pending: BalanceTransacti
 
 def release_later(sandbox: Sandbox, transaction: BalanceTransaction) -> None:
     """The money can be paid out in some days; the transaction is for the caller to store."""
-    transaction["available_on"] = sandbox.clock.now() + AVAILABLE_AFTER_S
+    transaction["available_on"] = _released_on(sandbox)
     transaction["status"] = "pending"
-    sandbox.schedule.add("release_funds", transaction["id"], AVAILABLE_AFTER_S)
+    sandbox.schedule.add("release_funds", transaction["id"], transaction["available_on"] - sandbox.clock.now())
+
+
+def _released_on(sandbox: Sandbox) -> int:
+    """Days begin at midnight, UTC."""
+    return (sandbox.clock.now() // DAY_S + AVAILABLE_AFTER_DAYS) * DAY_S
 
 
 def release_funds(sandbox: Sandbox, transaction_id: str) -> None:

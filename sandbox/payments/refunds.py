@@ -97,8 +97,10 @@ def refundable_amount(sandbox: Sandbox, charge: Charge) -> int:
 
 def _refundable(sandbox: Sandbox, params: Params) -> Charge:
     charge = _named_charge(sandbox, params)
-    if charge["status"] != "succeeded":
+    if charge["status"] == "failed":
         raise _nothing_to_refund(charge["payment_intent"])
+    if charge["status"] == "pending":
+        raise Conflict(f"Charge {charge['id']} has not succeeded and cannot be refunded.")
     if not charge["captured"]:
         raise Conflict(
             f"This uncaptured Charge was created by a PaymentIntent ({charge['payment_intent']}). You must cancel the "

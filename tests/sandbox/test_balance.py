@@ -46,6 +46,11 @@ def test_a_payment_pends_for_two_days_less_its_fee(sandbox: SandboxProcess) -> N
     settled(sandbox)
     assert (funds(sandbox, "available"), funds(sandbox, "pending")) == ({"eur": 0}, {"eur": 2500 - 63})
 
+    [transaction] = listed(sandbox, type="charge")
+    released = number(transaction, "available_on")
+    assert released % DAY_S == 0, "a day begins at midnight, UTC"
+    assert (released // DAY_S, transaction["status"]) == (number(transaction, "created") // DAY_S + 2, "pending")
+
     sandbox.control("clock", {"advance_s": 2 * DAY_S})
     [transaction] = listed(sandbox, type="charge")
 
