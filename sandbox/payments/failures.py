@@ -10,8 +10,16 @@ from sandbox.instruments.behaviour import Decline
 from sandbox.render import public
 
 AUTHENTICATION_FAILED = (
-    "We are unable to authenticate your payment method. Please choose a different payment method and try again."
+    "The provided PaymentMethod has failed authentication. You can provide payment_method_data or a new PaymentMethod "
+    "to attempt to fulfill this PaymentIntent again."
 )
+TOLD_TO_SHOPPERS = {
+    AUTHENTICATION_FAILED: (
+        "We are unable to authenticate your payment method. Please choose a different payment method and try again."
+    )
+}
+"""Servers are told in the words for developers, browsers in those for shoppers: the former stand in the test data of
+Stripe's mobile SDKs (github.com/stripe/stripe-android, PaymentIntentFixtures), the latter are what Stripe.js shows."""
 AUTHENTICATION_NOT_HANDLED = (
     "This payment required an authentication action to complete, but `error_on_requires_action` was set. When you're "
     "ready, you can upgrade your integration to handle actions at "
@@ -45,6 +53,12 @@ def authentication_error(method: PaymentMethod) -> dict[str, object]:
         "payment_method": public(method),
         "type": "invalid_request_error",
     }
+
+
+def for_shoppers(error: Mapping[str, object]) -> dict[str, object]:
+    """A last error as a browser is told it."""
+    message = str(error["message"])
+    return {**error, "message": TOLD_TO_SHOPPERS.get(message, message)}
 
 
 def card_error(last_error: Mapping[str, object], intent: PaymentIntent) -> CardError:

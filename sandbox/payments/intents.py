@@ -11,7 +11,7 @@ from sandbox.ids import client_secret, new_id
 from sandbox.parameters import Params
 from sandbox.payments import currencies, details, method_options, method_types, validation
 from sandbox.payments.addresses import shipping_details
-from sandbox.payments.failures import unexpected_state
+from sandbox.payments.failures import for_shoppers, unexpected_state
 from sandbox.render import public
 from sandbox.world import Sandbox
 
@@ -249,7 +249,9 @@ def for_browser(intent: PaymentIntent) -> dict[str, object]:
 
 def browser_part(shown: Mapping[str, object]) -> dict[str, object]:
     """The same of an intent that is shown already."""
-    return {name: shown[name] for name in BROWSER_FIELDS if name in shown}
+    part = {name: shown[name] for name in BROWSER_FIELDS if name in shown}
+    last_error = part.get("last_payment_error")
+    return {**part, "last_payment_error": for_shoppers(last_error)} if isinstance(last_error, Mapping) else part
 
 
 BROWSER_FIELDS = (

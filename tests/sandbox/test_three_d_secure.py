@@ -7,8 +7,8 @@ from __future__ import annotations
 import pytest
 
 from tests.sandbox.asking import Document, event_types, members, paid, refused, section
-from tests.sandbox.wire import authenticate, query_of
-from tests.sandbox_process import SandboxProcess
+from tests.sandbox.wire import authenticate, query_of, send
+from tests.sandbox_process import PUBLISHABLE_KEY, SandboxProcess
 
 REQUIRED = "pm_card_threeDSecure2Required"
 BACK = "https://shop.test/back?order=7"
@@ -50,6 +50,19 @@ def test_who_passes_has_paid_and_comes_back_to_the_shop(sandbox: SandboxProcess)
         "payment_intent_client_secret": intent["client_secret"],
         "redirect_status": "succeeded",
     }
+
+
+def test_a_failed_authentication_is_told_to_the_server_and_to_the_shopper(sandbox: SandboxProcess) -> None:
+    """github.com/stripe/stripe-android, PaymentIntentFixtures; the shopper's words are those of Stripe.js."""
+    intent = paid(sandbox, REQUIRED, return_url=BACK)
+    authenticate(intent, "fail")
+
+    told = str(section(read(sandbox, intent), "last_payment_error")["message"])
+    assert told.startswith("The provided PaymentMethod has failed authentication.")
+    secret, path = str(intent["client_secret"]), f"/v1/payment_intents/{intent['id']}"
+    seen = send(sandbox, "GET", path, {"client_secret": secret}, key=PUBLISHABLE_KEY)
+    shown = str(section(seen.body, "last_payment_error")["message"])
+    assert shown.startswith("We are unable to authenticate your payment method.")
 
 
 def test_who_fails_has_not_paid_and_may_try_again(sandbox: SandboxProcess) -> None:
