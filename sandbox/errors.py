@@ -8,11 +8,14 @@ Detail = Mapping[str, object]
 
 
 class ApiError(Exception):
-    """An answer other than 200. `stored` says whether an idempotency key remembers it."""
+    """An answer other than 200. `stored` says whether an idempotency key remembers it, `logged` whether its request
+    stands in the account's log.
+    """
 
     type = "invalid_request_error"
     status = 400
     stored = True
+    logged = True
 
     def __init__(self, message: str, *, code: str = "", param: str = "", detail: Detail | None = None) -> None:
         super().__init__(message)
@@ -33,7 +36,8 @@ class ApiError(Exception):
             error["doc_url"] = f"https://stripe.com/docs/error-codes/{self.code.replace('_', '-')}"
         if self.param:
             error["param"] = self.param
-        error["request_log_url"] = f"https://dashboard.stripe.com/test/logs/{request_id}"
+        if self.logged:
+            error["request_log_url"] = f"https://dashboard.stripe.com/test/logs/{request_id}"
         return {"error": dict(sorted(error.items()))}
 
 
@@ -56,6 +60,19 @@ class Missing(ApiError):
         super().__init__(f"No such {kind}: '{object_id}'", code="resource_missing", param=param)
 
 
+class SecretForId(ApiError):
+    """A PaymentIntent's client secret stands where its id belongs."""
+
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__(
+            "You passed a string that looks like a client secret as the PaymentIntent ID, but you must provide a valid "
+            "PaymentIntent ID. Please use the value in the `id` field of the PaymentIntent.",
+            param="intent",
+        )
+
+
 class MissingReference(Missing):
     """A parameter names an object that does not exist: 400, since the address itself was right."""
 
@@ -63,10 +80,10 @@ class MissingReference(Missing):
 
 
 class Unauthorized(ApiError):
-    """No key, or one that is not ours."""
+    """No key, or one that is not ours: whose log it would be is not known."""
 
     status = 401
-    stored = False
+    stored = logged = False
 
     def headers(self) -> tuple[tuple[str, str], ...]:
         return (("WWW-Authenticate", 'Basic realm="Stripe"'),)
@@ -141,10 +158,19 @@ class UnrecognizedUrl(ApiError):
     """No endpoint has this method and path."""
 
     status = 404
-    stored = False
+    stored = logged = False
 
     def __init__(self, method: str, path: str) -> None:
         super().__init__(
-            f"Unrecognized request URL ({method}: {path}). Please see https://stripe.com/docs or we can help at "
-            "https://support.stripe.com/."
+            f"Unrecognized request URL ({method}: {path}). {self._hint(path)}Please see https://stripe.com/docs or we "
+            "can help at https://support.stripe.com/."
+        )
+
+    @staticmethod
+    def _hint(path: str) -> str:
+        if not path.endswith("/"):
+            return ""
+        return (
+            "If you are trying to list objects, remove the trailing slash. If you are trying to retrieve an object, "
+            "make sure you passed a valid (non-empty) identifier in your code. "
         )

@@ -48,11 +48,26 @@ def _value(value: FormValue, shape: Shape, path: Path) -> Param:
         return _scalar(value, shape, path)
     if "map" in shape.kinds and isinstance(value, dict):
         return _map(value, path)
+    if shape.items is not None and "object" not in shape.kinds and isinstance(value, dict):
+        _check_keys(value, path)
     if shape.items is not None and (members := indexed(value)) is not None:
         return [_value(item, shape.items, (*path, str(number))) for number, item in enumerate(members)]
     if "object" in shape.kinds and isinstance(value, dict):
         return _object(value, shape, path)
     raise _invalid(shape, path, value)
+
+
+def _check_keys(value: Form, path: Path) -> None:
+    """A list's keys, if they are written, count from 0."""
+    wrong = set(value) - {str(number) for number in range(len(value))}
+    if wrong:
+        expected = next(str(number) for number in range(len(value)) if str(number) not in value)
+        raise InvalidParameter(
+            "If passing an array with explicit keys (e.g. foo[0]=a&foo[1]=b) instead of as an array (e.g. "
+            "foo[]=a&foo[]=b), the keys must be numeric and sequential starting from 0. You passed the keys "
+            f"{', '.join(f'`{key}`' for key in value)}, we expected to have a key with the value `{expected}`.",
+            param=encode_name(path),
+        )
 
 
 def _scalar(value: str, shape: Shape, path: Path) -> Param:

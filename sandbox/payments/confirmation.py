@@ -185,8 +185,7 @@ def _check_return_url(confirmation: Confirmation) -> None:
             "these payment methods might redirect your customer off of your page, you must provide a `return_url`. "
             "If you don't want to accept redirect-based payment methods, set `automatic_payment_methods[enabled]` to "
             "`true` and `automatic_payment_methods[allow_redirects]` to `never` when creating Setup Intents and "
-            "Payment Intents.",
-            param="return_url",
+            "Payment Intents."
         )
 
 

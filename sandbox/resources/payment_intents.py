@@ -7,7 +7,7 @@ from copy import deepcopy
 
 from sandbox.documents import PaymentIntent
 from sandbox.endpoints import Answer, Call, Endpoint
-from sandbox.errors import ApiError, Detail, InvalidParameter, Missing
+from sandbox.errors import ApiError, Detail, InvalidParameter, Missing, SecretForId
 from sandbox.events import emit
 from sandbox.lists import listed
 from sandbox.payments import cancellation, capture, confirmation, intents, validation
@@ -94,6 +94,8 @@ def _standing(sandbox: Sandbox, intent_id: str) -> Detail:
 
 def _intent(call: Call) -> PaymentIntent:
     intent = call.sandbox.payment_intents.get(call.id)
+    if intent is None and "_secret_" in call.id:
+        raise SecretForId()
     if intent is None:
         raise Missing("payment_intent", call.id, "intent")
     if call.from_browser and not call.client_secret:

@@ -31,6 +31,7 @@ def test_without_a_key_nothing_is_done(sandbox: SandboxProcess) -> None:
         answer = send(sandbox, method, PATH, form, key="")
         assert (answer.status, answer.error["type"]) == (401, "invalid_request_error")
         assert "You did not provide an API key" in str(answer.error["message"])
+        assert set(answer.error) == {"message", "type"}
         assert answer.headers["WWW-Authenticate"] == 'Basic realm="Stripe"'
 
 

@@ -247,7 +247,9 @@ def test_methods_that_may_redirect_need_a_way_back(sandbox: SandboxProcess) -> N
     form = {**EUROS, "payment_method": "pm_card_visa", "confirm": "true"}
 
     status, error = refused(sandbox, PATH, **form)
-    assert (status, error["param"]) == (400, "return_url")
+    assert (status, error["type"]) == (400, "invalid_request_error")
+    assert "you must provide a `return_url`" in str(error["message"])
+    assert "param" not in error
 
     assert sandbox.post(PATH, **form, return_url="https://shop.test/back")["status"] == "succeeded"
     never = {"automatic_payment_methods[enabled]": "true", "automatic_payment_methods[allow_redirects]": "never"}

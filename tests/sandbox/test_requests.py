@@ -43,8 +43,33 @@ def test_an_address_that_does_not_exist_is_not_recognized(sandbox: SandboxProces
 
     assert (answer.status, answer.error["type"]) == (404, "invalid_request_error")
     assert str(answer.error["message"]).startswith(f"Unrecognized request URL ({method}: {path})")
+    assert set(answer.error) == {"message", "type"}
     assert answer.headers["Request-Id"].startswith("req_")
     assert answer.headers["Stripe-Version"] == "2026-10-28.endive"
+
+
+def test_an_address_without_its_id_is_not_recognized(sandbox: SandboxProcess) -> None:
+    answer = send(sandbox, "GET", f"{PATH}/")
+
+    assert answer.status == 404
+    assert answer.error["message"] == (
+        f"Unrecognized request URL (GET: {PATH}/). If you are trying to list objects, remove the trailing slash. If "
+        "you are trying to retrieve an object, make sure you passed a valid (non-empty) identifier in your code. Please"
+        " see https://stripe.com/docs or we can help at https://support.stripe.com/."
+    )
+
+
+def test_a_client_secret_is_no_id(sandbox: SandboxProcess) -> None:
+    secret = sandbox.post(PATH, **EUROS)["client_secret"]
+
+    answer = send(sandbox, "GET", f"{PATH}/{secret}")
+
+    assert (answer.status, answer.error["param"]) == (404, "intent")
+    assert "code" not in answer.error
+    assert answer.error["message"] == (
+        "You passed a string that looks like a client secret as the PaymentIntent ID, but you must provide a valid "
+        "PaymentIntent ID. Please use the value in the `id` field of the PaymentIntent."
+    )
 
 
 @pytest.mark.parametrize(
@@ -134,6 +159,19 @@ def test_lists_come_with_and_without_an_index(sandbox: SandboxProcess, encoded: 
     answer = send(sandbox, "POST", PATH, f"amount=2500&currency=eur&{encoded}")
 
     assert answer.body["allowed_payment_method_types"] == ["card", "link"]
+
+
+def test_a_written_index_counts_from_0(sandbox: SandboxProcess) -> None:
+    form = {**EUROS, "expand[1]": "latest_charge"}
+
+    status, error = refused(sandbox, PATH, **form)
+
+    assert (status, error["type"], error["param"]) == (400, "invalid_request_error", "expand")
+    assert error["message"] == (
+        "If passing an array with explicit keys (e.g. foo[0]=a&foo[1]=b) instead of as an array (e.g. foo[]=a&foo[]=b),"
+        " the keys must be numeric and sequential starting from 0. You passed the keys `1`, we expected to have a key "
+        "with the value `0`."
+    )
 
 
 def test_objects_nest_and_texts_are_utf_8(sandbox: SandboxProcess) -> None:
