@@ -10,7 +10,8 @@ from django.contrib.auth.models import AbstractBaseUser
 from django.utils.translation import gettext_lazy as _
 
 from payments.admin.forms import CaptureForm, RefundForm, WishForm
-from payments.models import Payment
+from payments.models import Operation, Payment, Refund
+from payments.money import Money
 from payments.operations.capturing import NotCapturable, NotVoidable, capture, is_capturable, is_voidable, void
 from payments.operations.refunding import NotRefundable, refund
 
@@ -83,6 +84,8 @@ class RefundWish(Wish):
             wish = refund(payment, sent["amount"], reason=sent["reason"], by=by, request_id=sent["request_id"])
         except NotRefundable as refusal:
             raise Refused(str(refusal)) from refusal
+        _ensure_stands(wish)
+        _ensure_asked_for(sent["amount"], wish.money)
         return _("The refund of %(money)s is on its way.") % {"money": wish.money}
 
 
@@ -104,9 +107,11 @@ class CaptureWish(Wish):
     def perform(self, payment: Payment, form: WishForm, by: AbstractBaseUser) -> StrOrPromise:
         money = form.cleaned_data["amount"]
         try:
-            capture(payment, money, by=by, request_id=form.cleaned_data["request_id"])
+            operation = capture(payment, money, by=by, request_id=form.cleaned_data["request_id"])
         except NotCapturable as refusal:
             raise Refused(str(refusal)) from refusal
+        _ensure_stands(operation)
+        _ensure_asked_for(money, operation.money)
         return _("The capture of %(money)s is on its way.") % {"money": money}
 
 
@@ -127,10 +132,24 @@ class VoidWish(Wish):
 
     def perform(self, payment: Payment, form: WishForm, by: AbstractBaseUser) -> StrOrPromise:
         try:
-            void(payment, by=by, request_id=form.cleaned_data["request_id"])
+            operation = void(payment, by=by, request_id=form.cleaned_data["request_id"])
         except NotVoidable as refusal:
             raise Refused(str(refusal)) from refusal
+        _ensure_stands(operation)
         return _("The payment is being voided.")
+
+
+def _ensure_stands(asked: Refund | Operation) -> None:
+    """A page that is sent once more asks for nothing more, so what failed is not done by it. Raises Refused."""
+    if asked.status in (Refund.Status.FAILED, Refund.Status.CANCELED, Operation.Status.FAILED):
+        raise Refused(_("What this page asked for came to nothing. Open it anew to ask again."))
+
+
+def _ensure_asked_for(wished: Money, asked: Money) -> None:
+    """Nor is another amount that was written on it since. Raises Refused."""
+    if wished != asked:
+        told = _("This page has asked for %(asked)s already, and asks for nothing more. Open it anew for %(wished)s.")
+        raise Refused(told % {"asked": asked, "wished": wished})
 
 
 WISHES: Sequence[Wish] = (RefundWish(), CaptureWish(), VoidWish())

@@ -16,7 +16,7 @@ from django.test import Client
 
 from payments.audit.sealing import seal_pending
 from payments.audit.verification import verify_audit
-from payments.gateways.base import Subject, SubjectKind
+from payments.gateways.base import Declined, Refusal, Subject, SubjectKind
 from payments.ledger.verification import verify_ledger
 from payments.models import AuditEntry, Discrepancy, Observation, Operation, Payment, Refund
 from payments.money import Money
@@ -26,7 +26,7 @@ from payments.operations.refunding import refund
 from payments.states.discrepancies import close_discrepancy, open_discrepancy
 from tests.payments.arrange import age, authorized, carried, carry, operation
 from tests.payments.people import staff, superuser
-from tests.payments.scripted import ScriptedGateway, normal, unsent
+from tests.payments.scripted import ScriptedGateway, answers, normal, unsent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -171,7 +171,48 @@ def test_a_disputed_payment_is_not_refunded_and_the_page_says_why(paid: Payment,
     assert not paid.refunds.exists()
 
 
+def test_a_page_that_is_sent_again_with_another_amount_does_not_claim_to_refund_it(paid: Payment) -> None:
+    browser = desk(staff("refund_payment"))
+    sent = hidden(page_of(browser, paid, "refund"))
+    address = f"/admin/payments/payment/{paid.pk}/refund/"
+    browser.post(address, {**sent, "amount": "2.00"})
+
+    response = browser.post(address, {**sent, "amount": "3.00"})
+
+    assert "has asked for 2.00 EUR already" in response.content.decode()
+    assert paid.refunds.get().money == Money(200, "EUR")
+
+
+def test_a_page_whose_refund_failed_does_not_claim_to_refund_when_it_is_sent_again(
+    paid: Payment, gateway: ScriptedGateway
+) -> None:
+    browser = desk(staff("refund_payment"))
+    sent = {**hidden(page_of(browser, paid, "refund")), "amount": "2.00"}
+    address = f"/admin/payments/payment/{paid.pk}/refund/"
+    browser.post(address, sent)
+    gateway.script("refund", answers(Declined(Refusal("insufficient_balance", "the balance is too low"))))
+    carry(paid)
+
+    response = browser.post(address, sent)
+
+    assert "came to nothing" in response.content.decode()
+    assert paid.refunds.get().status == Refund.Status.FAILED
+
+
 # --- Capture and void
+
+
+def test_a_page_that_is_sent_again_with_another_amount_does_not_claim_to_capture_it(gateway: ScriptedGateway) -> None:
+    payment = authorized()
+    browser = desk(staff("capture_payment"))
+    sent = hidden(page_of(browser, payment, "capture"))
+    address = f"/admin/payments/payment/{payment.pk}/capture/"
+    browser.post(address, {**sent, "amount": "5.00"})
+
+    response = browser.post(address, {**sent, "amount": "7.00"})
+
+    assert "has asked for 5.00 EUR already" in response.content.decode()
+    assert payment.operations.get(kind=Operation.Kind.CAPTURE).money == Money(500, "EUR")
 
 
 def test_an_authorization_is_captured_in_part_from_its_page_once(gateway: ScriptedGateway) -> None:
