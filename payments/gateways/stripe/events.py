@@ -17,6 +17,8 @@ from payments.gateways.stripe.settlement import PAGE, answered_list, page_of
 
 TOLERANCE_S = 300
 SIGNATURE_HEADER = "Stripe-Signature"
+LONGEST_ID = 255  # docs.stripe.com/upgrades: object ids are never longer
+LONGEST_TYPE = 100
 
 Body = Mapping[str, object]
 
@@ -30,7 +32,21 @@ def _payment_of_charge(charge: Body) -> Subject | None:
 
 
 def _subject(kind: SubjectKind, gateway_id: object) -> Subject | None:
-    return Subject(kind, gateway_id) if isinstance(gateway_id, str) else None
+    return Subject(kind, _name(gateway_id, LONGEST_ID)) if isinstance(gateway_id, str) else None
+
+
+def _name(shown: object, longest: int) -> str:
+    """An id or a type, as Stripe makes them: short and plain. Raises ValueError."""
+    if not isinstance(shown, str) or not 0 < len(shown) <= longest or not (shown.isascii() and shown.isprintable()):
+        raise ValueError(f"no name of at most {longest} plain characters: {shown!r:.60}")
+    return shown
+
+
+def _is_live(shown: object) -> bool:
+    """Raises ValueError for anything but true or false: a mode is not guessed."""
+    if not isinstance(shown, bool):
+        raise ValueError(f"livemode is neither true nor false: {shown!r:.60}")
+    return shown
 
 
 SUBJECTS: Mapping[str, Callable[[Body], Subject | None]] = {
@@ -101,11 +117,11 @@ def read(body: bytes) -> WebhookNotice:
         event = json.loads(body)
         find_subject = SUBJECTS.get(event["type"])
         return WebhookNotice(
-            event_id=str(event["id"]),
-            event_type=str(event["type"]),
-            live=bool(event["livemode"]),
+            event_id=_name(event["id"], LONGEST_ID),
+            event_type=_name(event["type"], LONGEST_TYPE),
+            live=_is_live(event["livemode"]),
             created=datetime.fromtimestamp(event["created"], UTC),
             subject=find_subject(event["data"]["object"]) if find_subject else None,
         )
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, OverflowError, OSError, RecursionError) as error:
         raise InvalidWebhook(f"the body is no event: {type(error).__name__} {error}") from None

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import hmac
 import json
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -14,6 +17,7 @@ from payments.gateways.stripe.events import SIGNATURE_HEADER
 from payments.money import Money
 from tests.payments.gateways.conftest import stripe_at
 from tests.payments.gateways.test_stripe_answers import http, served
+from tests.sandbox_process import WEBHOOK_SECRET
 
 LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 WHEN = 1_700_000_000
@@ -142,3 +146,52 @@ def stripe_gateway() -> StripeGateway:
 def test_a_signature_that_is_not_ascii_is_refused(stripe_gateway: StripeGateway, header: str) -> None:
     with pytest.raises(InvalidWebhook):
         stripe_gateway.parse_webhook(b"{}", {SIGNATURE_HEADER: header})
+
+
+def signed(body: bytes) -> dict[str, str]:
+    at = int(time.time())
+    signature = hmac.new(WEBHOOK_SECRET.encode(), b"%d." % at + body, hashlib.sha256).hexdigest()
+    return {SIGNATURE_HEADER: f"t={at},v1={signature}"}
+
+
+def body_with(**changed: object) -> bytes:
+    """An event as a webhook brings it, but for what is changed."""
+    return json.dumps(event("evt_1", "payment_intent.succeeded", {"id": "pi_1"}) | changed).encode()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"[" * 100_000,
+        body_with(id=None),
+        body_with(id="evt_" + "x" * 252),
+        body_with(id="evt_\0"),
+        body_with(id="evt_\ud800"),
+        body_with(type="payment_intent." + "x" * 100),
+        body_with(created=10**18),
+        body_with(created=float("inf")),
+        body_with(livemode="no"),
+        body_with(data={"object": {"id": "pi_" + "x" * 253}}),
+        body_with(data={"object": {"id": "pi_\0"}}),
+    ],
+    ids=[
+        "too deep",
+        "no id",
+        "long id",
+        "NUL in the id",
+        "lone surrogate",
+        "long type",
+        "far future",
+        "no time",
+        "no mode",
+        "long object id",
+        "NUL in the object id",
+    ],
+)
+def test_a_signed_body_that_can_be_no_event_is_refused(stripe_gateway: StripeGateway, body: bytes) -> None:
+    with pytest.raises(InvalidWebhook):
+        stripe_gateway.parse_webhook(body, signed(body))
+
+
+def test_a_signed_event_is_read(stripe_gateway: StripeGateway) -> None:
+    assert stripe_gateway.parse_webhook(body_with(), signed(body_with())).event_id == "evt_1"
