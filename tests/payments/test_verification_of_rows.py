@@ -89,14 +89,10 @@ def test_a_removed_row_is_named(payment: Payment, table: str, told: str) -> None
     ("tampering", "told"),
     [
         ("payment SET amount = 9999", "payment {payment} is of amount 9999, the audit trail says 4200"),
-        (
-            "payment SET refund_reserved_amount = 7",
-            "payment {payment} says refund reserved 7, its refunds and totals make it 0",
-        ),
-        ("payment SET excess_amount = 7", "payment {payment} says excess 7, its refunds and totals make it 0"),
+        ("payment SET excess_amount = 7", "payment {payment} says excess 7, its totals say 0"),
         (
             "payment SET surplus_excess_amount = 7",
-            "payment {payment} says surplus excess 7, its refunds and totals make it 0",
+            "payment {payment} says surplus excess 7, its totals say 0",
         ),
         ("payment SET currency = 'USD'", "payment {payment} is of currency USD, the audit trail says EUR"),
         ("refund SET amount = 1", "refund {refund} is of amount 1, the audit trail says 100"),
@@ -105,6 +101,17 @@ def test_a_removed_row_is_named(payment: Payment, table: str, told: str) -> None
         ("operation SET amount = 1", "operation {sale} is of amount 1, the audit trail says 4200"),
         ("operation SET currency = 'USD'", "operation {sale} is of currency USD, the audit trail says EUR"),
         ("operation SET payment_id = 0", "operation {sale} is of payment 0, the audit trail says {payment}"),
+        ("paymentattempt SET payment_id = 0", "attempt {attempt} is of payment 0, the audit trail says {payment}"),
+        ("payment SET proof_id = 0", "payment {payment} has the proof 0, which is gone, the audit trail says "),
+        ("paymentattempt SET proof_id = 0", "attempt {attempt} has the proof 0, which is gone, the audit trail says "),
+        ("operation SET proof_id = 1 + proof_id WHERE kind = 'sale'", "operation {sale} has the proof "),
+        ("refund SET proof_id = 1", "refund {refund} has the proof "),
+        ("payment SET refund_reserved_amount = 50", "payment {payment} says reserved 50, its refunds say 0"),
+        ("dispute SET withdrawn_amount = 0", "payment {payment} says disputed 500, its disputes say 0"),
+        (
+            "payment SET surplus_amount = 5, surplus_reversed_amount = 5",
+            "payment {payment} says surplus 5, the ledger says 0",
+        ),
         ("dispute SET amount = 1", "dispute {dispute} is of amount 1, the audit trail says 500"),
         ("dispute SET currency = 'USD'", "dispute {dispute} is of currency USD, the audit trail says EUR"),
         (
@@ -136,6 +143,13 @@ def test_a_removed_row_is_named(payment: Payment, table: str, told: str) -> None
 def test_a_changed_row_is_named(payment: Payment, tampering: str, told: str) -> None:
     expected = told.format(**names(payment))
     as_owner(f"UPDATE payments_{tampering}")
+
+    assert [line for line in proofs() if line.startswith(expected)]
+
+
+def test_a_removed_observation_is_named_by_what_it_proved(payment: Payment) -> None:
+    expected = "payment {payment} has the proof {proof}, which is gone".format(**names(payment), proof=payment.proof_id)
+    as_owner("DELETE FROM payments_observation")
 
     assert [line for line in proofs() if line.startswith(expected)]
 
