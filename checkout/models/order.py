@@ -62,6 +62,10 @@ class Order(models.Model):
         indexes = [models.Index(fields=["-placed_at"], name="checkout_order_newest")]
         constraints = [
             models.CheckConstraint(
+                condition=Q(status__in=["placed", "confirmed", "needs_attention", "cancelled", "fulfilled"]),
+                name="checkout_order_status_is_known",
+            ),
+            models.CheckConstraint(
                 condition=Q(total_amount=F("subtotal_amount") + F("shipping_amount")),
                 name="checkout_order_total_adds_up",
             ),

@@ -22,6 +22,7 @@ class Discrepancy(models.Model):
         STUCK = "stuck", "an outcome stays unknown"
         CONTRADICTION = "contradiction", "two proofs disagree"
         DISPUTED = "disputed", "a dispute waits for our answer"
+        CAPTURE = "capture", "a capture failed"
         REFUND = "refund", "a refund failed"
         EXCESS = "excess", "more went back than was captured"
         SURPLUS = "surplus", "a shopper was charged twice"

@@ -14,6 +14,7 @@ from payments.states.settling import decline_attempt
 from payments.states.surplus import book_surplus
 from payments.states.table import Cause, allows
 from payments.states.transition import move
+from payments.states.uncaptured import close_not_captured
 
 Status = PaymentAttempt.Status
 
@@ -47,6 +48,7 @@ def _book_capture(fact: Fact, seen: PaymentSeen) -> None:
     if taken:
         post_capture(fact.payment, taken, fact.observation, fact.journal)
         fact.change(captured_amount=captured.amount)
+        close_not_captured(fact.payment)
 
 
 def _ended_as(fact: Fact) -> str:

@@ -10,6 +10,7 @@ from payments.states.owed import tell_failed
 from payments.states.proof import proven_outcome
 from payments.states.table import Cause
 from payments.states.transition import move
+from payments.states.uncaptured import tell_not_captured
 
 Status = Operation.Status
 Verdict = Observation.Verdict
@@ -69,6 +70,8 @@ def _after_failure(fact: Fact, operation: Operation, cause: Cause) -> None:
         _end_attempt(fact, operation.attempt, cause)
     elif operation.gives_back and operation.refund is not None:
         fail_refund(fact, operation.refund, cause)
+    elif operation.kind == Operation.Kind.CAPTURE:
+        tell_not_captured(fact, operation)
 
 
 def _drop_waiting_confirm(fact: Fact) -> None:

@@ -17,6 +17,7 @@ from payments.models import GatewayAccount, Payment
 from tests.catalog.factories import VariantFactory, shelved
 from tests.checkout.shopper import PERSON, Shopper, payment_of
 from tests.payments.queued import jobs
+from tests.payments.refusals import refused_by
 from tests.payments.scripted import ScriptedGateway
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("standard_shipping")]
@@ -281,6 +282,13 @@ def test_a_total_that_the_gateway_cannot_charge_is_told_in_the_cart_already(gate
 
     assert b"can be charged" in page
     assert shopper.pays().status_code == 422
+
+
+def test_the_database_knows_what_an_orders_status_may_be(gateway: ScriptedGateway) -> None:
+    order = Shopper().buys(shelved(1))
+
+    with refused_by("checkout_order_status_is_known"):
+        Order.objects.filter(pk=order.pk).update(status="nonsense")
 
 
 def test_an_order_of_zero_has_no_payment_and_is_confirmed_at_once(gateway: ScriptedGateway) -> None:

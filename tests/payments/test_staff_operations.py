@@ -8,14 +8,16 @@ import uuid
 import pytest
 from django.db import connection
 
+from payments.gateways.base import Declined, Refusal
 from payments.ledger.verification import verify_ledger
-from payments.models import Payment
+from payments.models import Discrepancy, Payment
 from payments.money import Money
 from payments.operations.capturing import NotCapturable, NotVoidable, capture, void
+from payments.operations.looking import look_at_payment
 from payments.operations.refunding import NotRefundable, refund
-from tests.payments.arrange import PRICE, authorized, carried, carry
+from tests.payments.arrange import PRICE, authorized, carried, carry, operation
 from tests.payments.people import staff
-from tests.payments.scripted import ScriptedGateway, lost
+from tests.payments.scripted import ScriptedGateway, answers, lost, unsent
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -115,6 +117,39 @@ def test_a_lost_answer_of_a_capture_is_asked_for_and_never_repeated(gateway: Scr
 
     assert payment.status == "succeeded"
     assert len(gateway.keys("capture")) == 1
+
+
+def test_a_refused_capture_is_put_before_staff_until_one_takes_money(gateway: ScriptedGateway) -> None:
+    payment = authorized()
+    refusal = Refusal("capture_refused", "the bank wants to be asked later", "try_again")
+    gateway.script("capture", answers(Declined(refusal, gateway.only_payment)))
+    capture(payment, PRICE, by=staff())
+    carry(payment)
+
+    told = Discrepancy.objects.get()
+    assert (told.kind, told.payment, told.resolved_at) == (Discrepancy.Kind.CAPTURE, payment, None)
+    assert "The capture of 42.00 EUR took nothing: the bank wants to be asked later." in told.explanation
+
+    capture(payment, PRICE, by=staff())
+    carry(payment)
+
+    told.refresh_from_db()
+    assert (payment.status, told.resolution) == ("succeeded", "Captured after all.")
+
+
+def test_a_capture_of_an_authorization_that_had_ended_is_put_before_staff(gateway: ScriptedGateway) -> None:
+    payment = authorized()
+    gateway.script("capture", unsent())
+    capture(payment, PRICE, by=staff())
+    carry(payment)
+    gateway.expire(payment.gateway_id)
+
+    look_at_payment(payment)
+
+    told = Discrepancy.objects.get()
+    assert operation(payment, "capture").status == "failed"
+    assert (told.kind, told.resolved_at) == (Discrepancy.Kind.CAPTURE, None)
+    assert "took nothing: the authorization had ended." in told.explanation
 
 
 def test_an_authorization_is_voided_on_a_persons_wish(gateway: ScriptedGateway) -> None:

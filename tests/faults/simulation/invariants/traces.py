@@ -78,6 +78,8 @@ def _is_explained(world: World, discrepancy: Discrepancy) -> bool:
             return _is_an_unused_object(world, discrepancy.subject)
         case Kind.REFUND:
             return _failed_at_the_gateway(world, int(discrepancy.subject.removeprefix("refund:")))
+        case Kind.CAPTURE:
+            return _took_nothing(world, int(discrepancy.subject.removeprefix("capture:")))
         case Kind.SURPLUS:
             return any(intent.is_second for intent in world.gateway.books.intents.values())
         case Kind.DISPUTED:
@@ -89,6 +91,10 @@ def _is_explained(world: World, discrepancy: Discrepancy) -> bool:
         case Kind.ORDER:
             return any(order.status == order.Status.NEEDS_ATTENTION for order in world.orders())
     return False
+
+
+def _took_nothing(world: World, payment_id: int) -> bool:
+    return not world.gateway.books.intents[Payment.objects.get(pk=payment_id).gateway_id].captured
 
 
 def _failed_at_the_gateway(world: World, refund_id: int) -> bool:
