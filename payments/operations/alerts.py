@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import timedelta
 
-from django.db.models import CharField, Exists, OuterRef, Value
+from django.db.models import CharField, Exists, OuterRef, QuerySet, Value
 from django.db.models.functions import Cast, Concat, Now
 
 from payments.audit.sealing import newest_seal_fits
@@ -20,28 +21,22 @@ UNSEALED = "audit:unsealed"
 
 
 def alert_about_unknown() -> int:
-    """Put every operation before staff that was sent a while ago and whose outcome is not known; returns how many.
-
-    Its discrepancy closes itself when the outcome is proven.
-    """
+    """Put every operation before staff that was sent a while ago and whose outcome is not known; returns how many."""
     unknown = Operation.objects.filter(status=Operation.Status.UNKNOWN, first_sent_at__lt=Now() - UNKNOWN_FOR)
-    untold = unknown.exclude(_is_told(Discrepancy.Kind.STUCK, "operation", "pk"))
-    for operation in untold.select_related("payment").order_by("first_sent_at")[:BATCH]:
-        open_discrepancy(
-            Discrepancy.Kind.STUCK,
-            stuck_subject(operation),
+    return _tell_stuck(
+        unknown.order_by("first_sent_at"),
+        lambda operation: (
             f"The outcome of {operation} has been unknown since {operation.first_sent_at:%Y-%m-%d %H:%M} UTC: "
-            f"{operation.last_error or 'no answer yet'}. The gateway is asked again by itself.",
-            operation.payment,
-        )
-    return unknown.count()
+            f"{operation.last_error or 'no answer yet'}. The gateway is asked again by itself."
+        ),
+    )
 
 
 def alert_about_unsent() -> int:
     """Put each capture, refund and reversal before staff that failed to leave for the gateway; returns how many.
 
-    They have no shopper who would notice, and stay to be sent for days. The discrepancy closes itself with the
-    operation. What only waits for an earlier operation has no error and is not told.
+    They have no shopper who would notice, and stay to be sent for days. What only waits for an earlier operation has
+    no error and is not told.
     """
     failing = Operation.objects.filter(
         status=Operation.Status.CREATED,
@@ -49,16 +44,21 @@ def alert_about_unsent() -> int:
         created_at__lt=Now() - UNKNOWN_FOR,
         next_check_at__isnull=False,
     ).exclude(last_error="")
-    untold = failing.exclude(_is_told(Discrepancy.Kind.STUCK, "operation", "pk"))
-    for operation in untold.select_related("payment").order_by("created_at")[:BATCH]:
-        open_discrepancy(
-            Discrepancy.Kind.STUCK,
-            stuck_subject(operation),
+    return _tell_stuck(
+        failing.order_by("created_at"),
+        lambda operation: (
             f"{operation} has waited to be sent since {operation.created_at:%Y-%m-%d %H:%M} UTC: "
-            f"{operation.last_error}. It is tried again by itself until {operation.send_before:%Y-%m-%d %H:%M} UTC.",
-            operation.payment,
-        )
-    return failing.count()
+            f"{operation.last_error}. It is tried again by itself until {operation.send_before:%Y-%m-%d %H:%M} UTC."
+        ),
+    )
+
+
+def _tell_stuck(stuck: QuerySet[Operation], explain: Callable[[Operation], str]) -> int:
+    """Put each before staff, once: its discrepancy closes itself with the operation. Returns how many there are."""
+    untold = stuck.exclude(_is_told(Discrepancy.Kind.STUCK, "operation", "pk")).select_related("payment")
+    for operation in untold[:BATCH]:
+        open_discrepancy(Discrepancy.Kind.STUCK, stuck_subject(operation), explain(operation), operation.payment)
+    return stuck.count()
 
 
 def alert_about_unapplied() -> int:
