@@ -5,10 +5,11 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 from launch.supervisor import Say
 from tests.faults.processes.invariants import violations
-from tests.faults.processes.invariants.mails import doubled_mails
+from tests.faults.processes.invariants.mails import Strike, doubled_mails
 from tests.faults.processes.point import CrashPoint
 from tests.faults.processes.quiet import still_open
 from tests.faults.processes.staff import Staff
@@ -24,11 +25,12 @@ SETTLE = "from payments.operations.settlement import settle_all; settle_all()"
 
 @dataclass
 class Outcome:
-    """What a run did: orders placed, processes killed, promises broken."""
+    """What a run did: orders placed, processes killed and when, promises broken."""
 
     orders: int = 0
     kills: int = 0
     violations: list[str] = field(default_factory=list)
+    strikes: list[Strike] = field(default_factory=list)
 
     def __add__(self, other: Outcome) -> Outcome:
         return Outcome(self.orders + other.orders, self.kills + other.kills, self.violations + other.violations)
@@ -45,14 +47,16 @@ def run_campaign(town: Town, seed: int, *, say: Say, points: Sequence[CrashPoint
     outcome.violations += traffic.gave_up
     say(f"{outcome.kills} kills; waiting until nothing is open")
     outcome.violations += _silence(town)
-    outcome.violations += violations(town)
+    outcome.violations += violations(town, outcome.strikes)
     if (written := town.books.wishes()) != dict(traffic.wishes):
         outcome.violations.append(f"staff had {dict(traffic.wishes)} answered, and {written} were written")
     outcome.orders = town.books.orders()
     doubled = doubled_mails(town.shop.plan.state / "mail", town.books.url)
     if doubled > outcome.kills:
-        outcome.violations.append(f"{doubled} e-mails were sent twice, and only {outcome.kills} processes were killed")
-    say(f"{outcome.orders} orders, {doubled} e-mails sent twice after a kill; staff did {dict(traffic.wishes)}")
+        outcome.violations.append(
+            f"{doubled} e-mails were sent once more, and only {outcome.kills} processes were killed"
+        )
+    say(f"{outcome.orders} orders, {doubled} e-mails sent once more after a kill; staff did {dict(traffic.wishes)}")
     return outcome
 
 
@@ -65,9 +69,11 @@ def _kill_at(town: Town, point: CrashPoint, outcome: Outcome, say: Say) -> None:
         town.board.disarm(point)
         outcome.violations.append(f"no process ever came to the crash point {point.name!r}")
         return
+    struck = datetime.now(UTC)
     try:
         town.strike(point, process)
         outcome.kills += 1
+        outcome.strikes.append((struck, datetime.now(UTC)))
         say(f"killed {point.name} ({point.victim}) after {time.monotonic() - began:.1f} s")
         town.live_on()
     except NeverHappened as trouble:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from launch.service import ProgramFailed
 from tests.faults.processes.invariants.facts import Facts, read_facts
-from tests.faults.processes.invariants.mails import broken_mails
+from tests.faults.processes.invariants.mails import Strike, broken_mails
 from tests.faults.processes.invariants.money import broken_money
 from tests.faults.processes.invariants.settlement import broken_settlement
 from tests.faults.processes.invariants.stock import broken_stock
@@ -14,15 +14,15 @@ from tests.faults.processes.invariants.traces import broken_traces, open_discrep
 from tests.faults.processes.town import Town
 
 
-def violations(town: Town) -> Iterator[str]:
-    """Name every promise that was broken."""
+def violations(town: Town, strikes: Sequence[Strike]) -> Iterator[str]:
+    """Name every promise that was broken, told when something was killed."""
     facts = read_facts(town)
     yield from broken_money(facts)
     yield from broken_traces(facts)
     yield from open_discrepancies(facts, town.books.url)
     yield from broken_settlement(town.gateway, town.books.url)
     yield from broken_stock(town.books.url)
-    yield from broken_mails(town.shop.plan.state / "mail", town.books.url)
+    yield from broken_mails(town.shop.plan.state / "mail", town.books.url, strikes)
     yield from _unproven(town)
 
 
