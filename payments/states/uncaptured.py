@@ -15,7 +15,7 @@ def tell_not_captured(fact: Fact, capture: Operation) -> None:
     open_discrepancy(
         Discrepancy.Kind.CAPTURE,
         _subject(fact.payment),
-        f"The capture of {capture.money} took nothing: {_why(fact)}. Capture it again where the payment still "
+        f"The capture of {capture.money} took nothing: {_why(fact, capture)}. Capture it again where the payment still "
         "allows it; else let the shopper pay anew before the goods are sent.",
         fact.payment,
     )
@@ -27,10 +27,10 @@ def close_not_captured(payment: Payment) -> None:
         close_discrepancy(Discrepancy.Kind.CAPTURE, _subject(payment), "Captured after all.")
 
 
-def _why(fact: Fact) -> str:
+def _why(fact: Fact, capture: Operation) -> str:
     if fact.is_not_sent:
         return "the gateway could not be reached in time"
-    if fact.own is not None and fact.observation.refusal is not None:
+    if fact.own == capture and fact.observation.refusal is not None:
         return fact.observation.refusal.message
     return "the authorization had ended"
 

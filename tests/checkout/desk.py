@@ -68,6 +68,13 @@ def give_back(payment: Payment, amount: int = TOTAL) -> None:
     carry(payment)
 
 
+def refund_fails(order: Order, gateway: ScriptedGateway) -> None:
+    """The only refund that was made fails after all, and we hear of it."""
+    (refund_id,) = gateway.refunds
+    gateway.settle(refund_id, succeeded=False)
+    look_at(payment_of(order).account, Subject(SubjectKind.REFUND, refund_id), source="webhook")
+
+
 def disputed(order: Order, gateway: ScriptedGateway, state: DisputeState, *, withdrawn: bool) -> None:
     """The shopper's bank claims all of the order's money back; the dispute stands like this now, and we hear of it."""
     dispute = next(iter(gateway.disputes), None) or gateway.dispute("P-1", Money(TOTAL, "EUR"))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
 
 import pytest
 from django.contrib.auth.models import Permission, User
@@ -17,9 +16,6 @@ from tests.checkout.desk import CLERK, confirm, desk, now, page_of, told, troubl
 from tests.checkout.shopper import Shopper
 from tests.payments.people import staff
 from tests.payments.scripted import ScriptedGateway
-
-if TYPE_CHECKING:
-    pass  # what django-stubs calls a test's answer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("standard_shipping")]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import uuid
-from typing import TYPE_CHECKING
 
 import pytest
 from django.test import Client
@@ -17,14 +16,23 @@ from payments.money import Money
 from payments.operations.looking import look_at
 from payments.operations.refunding import refund
 from tests.catalog.factories import shelved
-from tests.checkout.desk import CLERK, TOTAL, confirm, disputed, give_back, now, page_of, shelf, told, trouble
+from tests.checkout.desk import (
+    CLERK,
+    TOTAL,
+    confirm,
+    disputed,
+    give_back,
+    now,
+    page_of,
+    refund_fails,
+    shelf,
+    told,
+    trouble,
+)
 from tests.checkout.shopper import Shopper, payment_of
 from tests.payments.arrange import carry
 from tests.payments.people import staff
 from tests.payments.scripted import ScriptedGateway
-
-if TYPE_CHECKING:
-    pass  # what django-stubs calls a test's answer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("standard_shipping")]
 
@@ -82,10 +90,8 @@ def test_a_refund_that_fails_after_all_puts_the_cancelled_order_before_staff_aga
 ) -> None:
     give_back(payment_of(late))
     confirm(late, "cancel")
-    (refund_id,) = gateway.refunds
-    gateway.settle(refund_id, succeeded=False)
 
-    look_at(payment_of(late).account, Subject(SubjectKind.REFUND, refund_id), source="webhook")
+    refund_fails(late, gateway)
 
     now(late, "needs_attention")
     assert "its money is here again" in trouble(late).explanation
@@ -164,9 +170,7 @@ def test_an_order_that_comes_and_goes_again_moves_its_goods_each_time(gateway: S
     order = now(Shopper().buys(mug), "confirmed")
     give_back(payment_of(order))
     confirm(order, "cancel")
-    (first_refund,) = gateway.refunds
-    gateway.settle(first_refund, succeeded=False)
-    look_at(payment_of(order).account, Subject(SubjectKind.REFUND, first_refund), source="webhook")
+    refund_fails(order, gateway)
     now(order, "needs_attention")
     assert shelf(mug) == (3, 0)
 

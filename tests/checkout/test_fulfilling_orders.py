@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import pytest
 from django.test import Client
 from django.utils.formats import date_format
@@ -18,9 +16,6 @@ from tests.checkout.desk import CLERK, confirm, desk, disputed, give_back, now, 
 from tests.checkout.shopper import Shopper, payment_of
 from tests.payments.people import staff
 from tests.payments.scripted import ScriptedGateway
-
-if TYPE_CHECKING:
-    pass  # what django-stubs calls a test's answer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("standard_shipping")]
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
 
 import pytest
 from django.db import connection
@@ -18,9 +17,6 @@ from tests.catalog.factories import receive
 from tests.checkout.desk import CLERK, confirm, give_back, now, page_of, shelf, told, trouble
 from tests.checkout.shopper import payment_of
 from tests.payments.people import staff
-
-if TYPE_CHECKING:
-    pass  # what django-stubs calls a test's answer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("standard_shipping")]
 

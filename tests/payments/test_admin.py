@@ -64,6 +64,14 @@ def confirm(browser: Client, payment: Payment, wish: str, **fields: str) -> Http
     return response
 
 
+def send_one_page(browser: Client, payment: Payment, wish: str, *amounts: str) -> str:
+    """Open the page once, and send it with one amount after the other; what is answered last."""
+    sent = hidden(page_of(browser, payment, wish))
+    for amount in amounts:
+        answer = browser.post(f"/admin/payments/payment/{payment.pk}/{wish}/", {**sent, "amount": amount})
+    return answer.content.decode()
+
+
 # --- What a payment's page shows
 
 
@@ -173,13 +181,10 @@ def test_a_disputed_payment_is_not_refunded_and_the_page_says_why(paid: Payment,
 
 def test_a_page_that_is_sent_again_with_another_amount_does_not_claim_to_refund_it(paid: Payment) -> None:
     browser = desk(staff("refund_payment"))
-    sent = hidden(page_of(browser, paid, "refund"))
-    address = f"/admin/payments/payment/{paid.pk}/refund/"
-    browser.post(address, {**sent, "amount": "2.00"})
 
-    response = browser.post(address, {**sent, "amount": "3.00"})
+    told = send_one_page(browser, paid, "refund", "2.00", "3.00")
 
-    assert "has asked for 2.00 EUR already" in response.content.decode()
+    assert "has asked for 2.00 EUR already" in told
     assert paid.refunds.get().money == Money(200, "EUR")
 
 
@@ -205,13 +210,10 @@ def test_a_page_whose_refund_failed_does_not_claim_to_refund_when_it_is_sent_aga
 def test_a_page_that_is_sent_again_with_another_amount_does_not_claim_to_capture_it(gateway: ScriptedGateway) -> None:
     payment = authorized()
     browser = desk(staff("capture_payment"))
-    sent = hidden(page_of(browser, payment, "capture"))
-    address = f"/admin/payments/payment/{payment.pk}/capture/"
-    browser.post(address, {**sent, "amount": "5.00"})
 
-    response = browser.post(address, {**sent, "amount": "7.00"})
+    told = send_one_page(browser, payment, "capture", "5.00", "7.00")
 
-    assert "has asked for 5.00 EUR already" in response.content.decode()
+    assert "has asked for 5.00 EUR already" in told
     assert payment.operations.get(kind=Operation.Kind.CAPTURE).money == Money(500, "EUR")
 
 

@@ -25,12 +25,11 @@ SETTLE = "from payments.operations.settlement import settle_all; settle_all()"
 
 @dataclass
 class Outcome:
-    """What a run did: orders placed, processes killed and when, promises broken."""
+    """What a run did: orders placed, processes killed, promises broken."""
 
     orders: int = 0
     kills: int = 0
     violations: list[str] = field(default_factory=list)
-    strikes: list[Strike] = field(default_factory=list)
 
     def __add__(self, other: Outcome) -> Outcome:
         return Outcome(self.orders + other.orders, self.kills + other.kills, self.violations + other.violations)
@@ -38,16 +37,18 @@ class Outcome:
 
 def run_campaign(town: Town, seed: int, *, say: Say, points: Sequence[CrashPoint]) -> Outcome:
     """Kill once at every point; whatever promise is broken, or point not reached, is named in the outcome."""
+    strikes: list[Strike] = []
     outcome, traffic, weather = Outcome(), Traffic(town, seed), Weather(town.gateway, seed)
     with traffic.flowing():
         for point in points:
             weather.change(point)
-            _kill_at(town, point, outcome, say)
+            outcome.violations += _kill_at(town, point, strikes, say)
         town.gateway.has_no_faults()
+    outcome.kills = len(strikes)
     outcome.violations += traffic.gave_up
     say(f"{outcome.kills} kills; waiting until nothing is open")
     outcome.violations += _silence(town)
-    outcome.violations += violations(town, outcome.strikes)
+    outcome.violations += violations(town, strikes)
     if (written := town.books.wishes()) != dict(traffic.wishes):
         outcome.violations.append(f"staff had {dict(traffic.wishes)} answered, and {written} were written")
     outcome.orders = town.books.orders()
@@ -60,24 +61,24 @@ def run_campaign(town: Town, seed: int, *, say: Say, points: Sequence[CrashPoint
     return outcome
 
 
-def _kill_at(town: Town, point: CrashPoint, outcome: Outcome, say: Say) -> None:
+def _kill_at(town: Town, point: CrashPoint, strikes: list[Strike], say: Say) -> list[str]:
+    """Note when it was done; what did not happen is named."""
     began = time.monotonic()
     town.board.arm(point)
     try:
         process = town.until_reached(point, REACHED_WITHIN_S)
     except NeverHappened:
         town.board.disarm(point)
-        outcome.violations.append(f"no process ever came to the crash point {point.name!r}")
-        return
+        return [f"no process ever came to the crash point {point.name!r}"]
     struck = datetime.now(UTC)
     try:
         town.strike(point, process)
-        outcome.kills += 1
-        outcome.strikes.append((struck, datetime.now(UTC)))
+        strikes.append((struck, datetime.now(UTC)))
         say(f"killed {point.name} ({point.victim}) after {time.monotonic() - began:.1f} s")
         town.live_on()
     except NeverHappened as trouble:
-        outcome.violations.append(f"at {point.name}: {trouble}")
+        return [f"at {point.name}: {trouble}"]
+    return []
 
 
 def _silence(town: Town) -> list[str]:
