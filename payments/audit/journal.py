@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from payments.models import AuditEntry
+from payments.statements import insert_rows
 
 Facts = Mapping[str, str | int | list[dict[str, str | int]] | None]
 
@@ -53,5 +54,5 @@ class Journal:
             entry.payment_id = payment_id
 
     def write(self) -> None:
-        AuditEntry.objects.bulk_create(self.entries)
+        insert_rows(self.entries)
         self.entries = []

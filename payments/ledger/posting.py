@@ -7,6 +7,7 @@ from django.db import connection
 from payments.audit.journal import Journal
 from payments.models import LedgerEntry, LedgerTransaction, Observation, Payment
 from payments.money import Money
+from payments.statements import insert_rows
 
 Account = LedgerEntry.Account
 Kind = LedgerTransaction.Kind
@@ -63,10 +64,12 @@ def _post(payment: Payment, kind: Kind, proof: Observation, amounts: Mapping[Acc
 
 def write(booked: LedgerTransaction, entries: Entries, journal: Journal) -> None:
     """Insert a transaction with all its entries at once, and tell the audit trail, whose seals so cover the ledger."""
-    booked.save(force_insert=True)
-    LedgerEntry.objects.bulk_create(
-        LedgerEntry(transaction=booked, account=account, amount=money.amount, currency=money.currency)
-        for account, money in entries
+    insert_rows([booked])
+    insert_rows(
+        [
+            LedgerEntry(transaction=booked, account=account, amount=money.amount, currency=money.currency)
+            for account, money in entries
+        ]
     )
     _check_balance_now()
     proof = booked.balance_transaction_id or booked.observation_id

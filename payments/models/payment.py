@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import uuid
 from datetime import datetime
+from functools import cache
 
 from django.db import models
 from django.db.models import F, Q
@@ -10,16 +11,27 @@ from django.db.models.functions import Now
 from payments.gateways.base import CaptureMethod
 from payments.models.account import GatewayAccount
 from payments.money import Money
+from payments.statements import Select
 
 
-class PaymentQuerySet(models.QuerySet["Payment"]):
+class PaymentManager(models.Manager["Payment"]):
     def lock(self, payment_id: int) -> Payment:
         """Take the payment's row lock, the root of all locks on money; released at the end of the transaction."""
-        return self.lock_of(pk=payment_id)
+        return _locked("%s").get(payment_id)
 
-    def lock_of(self, **row: int) -> Payment:
-        """The same for the payment of another row: `lock_of(operations=7)`."""
-        return self.select_related("account").select_for_update(of=("self",)).get(**row)
+    def lock_of(self, table: str, row_id: int) -> Payment:
+        """The same for the payment of a row in another table, such as "payments_operation"."""
+        return _locked(f"(SELECT payment_id FROM {table} WHERE id = %s)").get(row_id)
+
+
+@cache
+def _locked(payment_id: str) -> Select[Payment]:
+    return Select(
+        Payment,
+        "FROM payments_payment payment JOIN payments_gatewayaccount account ON account.id = payment.account_id"
+        f" WHERE payment.id = {payment_id} FOR UPDATE OF payment",
+        related={"account": GatewayAccount},
+    )
 
 
 class Payment(models.Model):
@@ -71,7 +83,7 @@ class Payment(models.Model):
     checks = models.IntegerField(default=0)
     created_at = models.DateTimeField(db_default=Now())
 
-    objects = PaymentQuerySet.as_manager()
+    objects = PaymentManager()
 
     class Meta:
         permissions = [

@@ -13,7 +13,7 @@ from django.db.models.functions import Now
 from payments.audit.journal import WORKER, Journal
 from payments.models import Operation, Payment, PaymentAttempt
 from payments.operations.breaker import may_call, resume_after
-from payments.operations.clock import ClockTimestamp
+from payments.statements import Select, update_row
 from payments.states.table import Cause
 from payments.states.transition import move
 from payments.transactions import retried
@@ -22,6 +22,18 @@ Status = Operation.Status
 
 LEASE = timedelta(seconds=60)
 WINDOW_MARGIN = timedelta(hours=1)
+_WITH_ATTEMPT = (
+    "FROM payments_operation operation LEFT JOIN payments_paymentattempt attempt ON attempt.id = operation.attempt_id"
+)
+_RELATED, _CLOCK = {"attempt": PaymentAttempt}, {"read_at": "clock_timestamp()"}
+_OPERATION = Select(Operation, f"{_WITH_ATTEMPT} WHERE operation.id = %s", _RELATED, _CLOCK)
+_WAITING_CONFIRM = Select(
+    Operation,
+    f"{_WITH_ATTEMPT} WHERE operation.payment_id = %s AND operation.kind = ANY(%s) AND operation.status = 'created'"
+    " ORDER BY operation.id LIMIT 1",
+    _RELATED,
+    _CLOCK,
+)
 _MOVE_NO_MONEY = (Operation.Kind.OPEN, Operation.Kind.VOID)
 BACKOFF_FIRST_S, BACKOFF_MOST_S = 2.0, 600.0
 
@@ -59,12 +71,8 @@ def take_confirm(payment: Payment) -> Claim | None:
     """The same for the confirm that waited for the payment's object, in the transaction that locked the payment."""
     if not payment.gateway_id:
         return None
-    confirms = payment.operations.filter(kind__in=Operation.CONFIRMS, status=Status.CREATED)
-    waiting = confirms.select_related("attempt").annotate(now=ClockTimestamp()).first()
-    if waiting is None:
-        return None
-    waiting.payment = payment
-    return _take(waiting, waiting.now)
+    waiting = _WAITING_CONFIRM.first(payment.pk, list(Operation.CONFIRMS))
+    return _take(*_of(payment, waiting)) if waiting else None
 
 
 def _take(operation: Operation, now: datetime) -> Claim | None:
@@ -89,7 +97,7 @@ def _claim(operation: Operation, step: Step, now: datetime, journal: Journal) ->
     if step is Step.SEND:
         _mark_sending(operation, now, journal, **held)
     else:
-        Operation.objects.filter(pk=operation.pk).update(**held)
+        update_row(operation, held)
     return Claim(operation, operation.lease, step, now)
 
 
@@ -138,10 +146,15 @@ def backoff(tries: int, at_least_s: float | None) -> timedelta:
 
 
 def _locked(operation_id: int) -> tuple[Operation, datetime]:
-    payment = Payment.objects.lock_of(operations=operation_id)
-    operation = Operation.objects.select_related("attempt").annotate(now=ClockTimestamp()).get(pk=operation_id)
+    payment = Payment.objects.lock_of("payments_operation", operation_id)
+    return _of(payment, _OPERATION.get(operation_id))
+
+
+def _of(payment: Payment, operation: Operation) -> tuple[Operation, datetime]:
+    """The payment's operation, and the database's clock when it was read."""
     operation.payment = payment
-    return operation, operation.now
+    now: datetime = operation.read_at  # type: ignore[attr-defined]
+    return operation, now
 
 
 def _wait_for_the_gateway(operation: Operation, now: datetime) -> None:

@@ -9,6 +9,7 @@ from payments.gateways.base import Found, Lookup, PaymentSeen, Seen, Subject, Su
 from payments.models import Dispute, GatewayAccount, Observation, Payment, Refund
 from payments.operations.breaker import PAUSED, may_call, record
 from payments.operations.clock import database_now
+from payments.statements import insert_rows
 from payments.states.apply import apply_or_park
 from payments.transactions import retried
 
@@ -49,7 +50,7 @@ def store(payment: Payment, seen: Seen, *, source: str, asked_at: datetime) -> O
 def keep(observation: Observation) -> None:
     """Commit a fact by itself. Kept twice, where the first commit's answer was lost, it is still applied once."""
     observation.pk = None
-    observation.save(force_insert=True)
+    insert_rows([observation])
 
 
 def payment_of(account: GatewayAccount, seen: Seen) -> Payment:

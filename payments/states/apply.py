@@ -6,14 +6,15 @@ import logging
 from collections.abc import Callable
 from typing import TypeVar
 
-from django.db import DatabaseError, transaction
+from django.db import DatabaseError, connection, transaction
 from django.db.models import F
 from django.db.models.functions import Now
 
 from payments.audit.journal import Actor, Journal
 from payments.gateways.base import DisputeSeen, PaymentSeen, RefundSeen, Seen
-from payments.models import Discrepancy, Observation, Operation, Payment
+from payments.models import Discrepancy, Observation, Operation, Payment, PaymentAttempt
 from payments.signals import dispute_changed, payment_changed, refund_changed
+from payments.statements import Select, update_row
 from payments.states.discrepancies import close_discrepancy, open_discrepancy
 from payments.states.dispute_facts import apply_dispute_state
 from payments.states.excess import tell_of_excess
@@ -32,6 +33,18 @@ from payments.transactions import is_passing, retried
 logger = logging.getLogger(__name__)
 
 T = TypeVar("T")
+
+_OBSERVATION = Select(Observation, "FROM payments_observation observation WHERE id = %s")
+_UNSETTLED = Select(
+    Operation, "FROM payments_operation operation WHERE payment_id = %s AND status = ANY(%s) ORDER BY id"
+)
+_NEWEST_ATTEMPT = Select(
+    PaymentAttempt, "FROM payments_paymentattempt paymentattempt WHERE payment_id = %s ORDER BY id DESC LIMIT 1"
+)
+_MARK_APPLIED = (
+    "UPDATE payments_observation SET applied_at = statement_timestamp(), next_try_at = NULL, apply_error = ''"
+    " WHERE id = %s"
+)
 
 
 def apply(observation_id: int) -> None:
@@ -61,8 +74,8 @@ def apply_and_go_on(observation_id: int, go_on: Callable[[Payment], T]) -> T | N
 @retried
 def _apply_then(observation_id: int, go_on: Callable[[Payment], T]) -> T:
     with transaction.atomic():
-        payment = Payment.objects.lock_of(observations=observation_id)
-        observation = Observation.objects.get(pk=observation_id)
+        payment = Payment.objects.lock_of("payments_observation", observation_id)
+        observation = _OBSERVATION.get(observation_id)
         if observation.applied_at is None:
             _apply_now(payment, observation)
             _mark_applied(observation)
@@ -99,9 +112,9 @@ def _apply_seen(fact: Fact, seen: Seen | None) -> None:
 
 
 def _fact(payment: Payment, observation: Observation) -> Fact:
-    unsettled = list(payment.operations.filter(status__in=Operation.UNSETTLED).order_by("pk"))
+    unsettled = _UNSETTLED.all(payment.pk, list(Operation.UNSETTLED))
     own = _own(observation, unsettled)
-    attempt = payment.attempts.order_by("-pk").first()
+    attempt = _NEWEST_ATTEMPT.first(payment.pk)
     for operation in [*unsettled, own]:  # one row, one object
         if operation is not None and attempt is not None and operation.attempt_id == attempt.pk:
             operation.attempt = attempt
@@ -144,7 +157,7 @@ def _write_payment(fact: Fact) -> None:
             fact.changes["proof"] = fact.observation
         move(payment, status, Cause.NOT_SENT if fact.is_not_sent else Cause.OBSERVED, fact.journal, **fact.changes)
     elif fact.changes:
-        Payment.objects.filter(pk=payment.pk).update(**fact.changes)
+        update_row(payment, fact.changes)
 
 
 def _schedule_next_check(fact: Fact, status: str) -> None:
@@ -152,7 +165,8 @@ def _schedule_next_check(fact: Fact, status: str) -> None:
     if "next_check_at" in fact.changes:
         return
     waits = status in Payment.OPEN and status != Payment.Status.REQUIRES_PAYMENT_METHOD
-    fact.changes["next_check_at"] = Now() + check_interval(fact.payment.checks) if waits else None
+    asked_again = fact.observation.answered_at + check_interval(fact.payment.checks)
+    fact.changes["next_check_at"] = asked_again if waits else None
 
 
 def _tell(fact: Fact, before: str) -> None:
@@ -169,7 +183,8 @@ def _tell(fact: Fact, before: str) -> None:
 
 
 def _mark_applied(observation: Observation) -> None:
-    Observation.objects.filter(pk=observation.pk).update(applied_at=Now(), next_try_at=None, apply_error="")
+    with connection.cursor() as cursor:
+        cursor.execute(_MARK_APPLIED, [observation.pk])
     if observation.apply_tries:
         failed = Observation.objects.filter(payment_id=observation.payment_id, applied_at=None, apply_tries__gt=0)
         if not failed.exists():

@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from payments.audit.journal import Facts, Journal
 from payments.models import Dispute, Observation, Operation, Payment, PaymentAttempt, Refund
+from payments.statements import insert_rows, update_row
 from payments.states.table import NEW, Cause, allows
 
 Row = Payment | PaymentAttempt | Operation | Refund | Dispute
@@ -34,7 +35,7 @@ def insert_all(rows: Sequence[tuple[SomeRow, Facts]], status: str, cause: Cause,
     for row, _ in rows:
         _ensure_allowed(row, NEW, status, cause)
         row.status, row.transition_cause = status, cause.value
-    type(rows[0][0])._default_manager.bulk_create([row for row, _ in rows])
+    insert_rows([row for row, _ in rows])
     for row, told in rows:
         after = {"status": status, **_asked(row), **told}
         journal.note(cause.value, KINDS[type(row)], row.pk, before={}, after=after)
@@ -47,8 +48,7 @@ def move(row: Row, status: str, cause: Cause, journal: Journal, **changes: objec
     """
     before = row.status
     _ensure_allowed(row, before, status, cause)
-    same_row = type(row)._default_manager.filter(pk=row.pk, status=before)
-    if not same_row.update(status=status, transition_cause=cause.value, **changes):
+    if not update_row(row, {"status": status, "transition_cause": cause.value, **changes}, status=before):
         raise TransitionRefused(f"{KINDS[type(row)]} {row.pk} is no longer {before}")
     row.status = status
     for name, value in changes.items():

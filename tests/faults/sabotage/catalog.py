@@ -32,8 +32,8 @@ SABOTAGES = (
             ),
             Edit(
                 "payments/states/transition.py",
-                "    same_row = type(row)._default_manager.filter(pk=row.pk, status=before)\n",
-                "    same_row = type(row)._default_manager.filter(pk=row.pk)\n",
+                '"transition_cause": cause.value, **changes}, status=before):',
+                '"transition_cause": cause.value, **changes}):',
             ),
         ],
     ),
@@ -43,8 +43,8 @@ SABOTAGES = (
         [
             Edit(
                 "payments/models/payment.py",
-                '.select_for_update(of=("self",)).get(**row)',
-                ".get(**row)",
+                " FOR UPDATE OF payment",
+                "",
             )
         ],
     ),
