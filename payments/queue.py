@@ -5,14 +5,25 @@ Imports no task, so that anything may enqueue without importing what runs.
 
 from __future__ import annotations
 
-from django.db import transaction
+from django.db import connection, transaction
 from procrastinate.contrib.django import app
 from procrastinate.exceptions import AlreadyEnqueued
+
+from payments.transactions import retried
 
 # Each is a lane of its own in a worker (WORKER_LANES in the settings).
 MONEY = "money"  # writes at a gateway
 ASKING = "asking"  # questions to it
 DEFAULT = "default"  # what waits for no gateway
+
+_TAKE_SUBMIT = """
+DELETE FROM procrastinate_jobs WHERE id = (
+  SELECT id FROM procrastinate_jobs
+  WHERE status = 'todo' AND task_name = 'payments.submit' AND (scheduled_at IS NULL OR scheduled_at <= now())
+  ORDER BY priority DESC, id LIMIT 1 FOR UPDATE SKIP LOCKED
+)
+RETURNING (args ->> 'operation_id')::bigint
+"""
 
 
 def defer(task: str, *, queue: str = DEFAULT, delay_s: int = 0, **arguments: int | str) -> None:
@@ -34,6 +45,18 @@ def submit(operation_id: int, *, once: bool = False) -> None:
     """Have a worker carry this operation to the gateway; `once`, unless a job that was deferred so still waits."""
     put = defer_once if once else defer
     put("payments.submit", queue=MONEY, operation_id=operation_id)
+
+
+@retried
+def take_submit() -> int | None:
+    """Take the next operation that waits for a worker out of the queue, for a worker that is at it; None if none waits.
+
+    Who dies with it leaves it to the sweep.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(_TAKE_SUBMIT)
+        row = cursor.fetchone()
+    return row[0] if row else None
 
 
 def _priority(queue: str) -> int:

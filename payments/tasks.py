@@ -7,6 +7,7 @@ them. The lock of a worker that died ends with `recover_jobs`.
 from __future__ import annotations
 
 import logging
+import time
 
 from procrastinate import JobContext
 from procrastinate.contrib.django import app
@@ -24,10 +25,16 @@ FIRST = 10  # before the mails in their lane, which a slow mail server holds up
 
 REPEATED_AT_MOST = 3
 
+CARRY_ON_FOR_S = 5.0  # a worker that is asked to stop lets its jobs finish
+
 
 @app.task(name="payments.submit", queue=queue.MONEY)
 def submit(operation_id: int) -> None:
+    """Carry this operation, then those that wait, for a while: fetching a job costs the queue as much as its work."""
+    until = time.monotonic() + CARRY_ON_FOR_S
     carry(operation_id)
+    while time.monotonic() < until and (waiting := queue.take_submit()) is not None:
+        carry(waiting)
 
 
 @app.task(name="payments.drain_inbox", queue=queue.ASKING)
