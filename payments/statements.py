@@ -23,7 +23,7 @@ class Select(Generic[Row]):
 
     `rest` follows the list of columns, from FROM on. In it the model's table goes by the model's name in lower case,
     and each of `related` by the name of its relation. `beside` are expressions to read with each row, by the name of
-    the attribute that takes the value.
+    the attribute that takes the value. Raises TypeError for a model that Django converts values of, such as JSON.
     """
 
     def __init__(
@@ -57,6 +57,8 @@ class Select(Generic[Row]):
     def _write(self) -> str:
         models: list[tuple[str, type[Model]]] = [(str(self._model._meta.model_name), self._model)]
         models += self._related.items()
+        for _, model in models:
+            _ensure_not_converted(model)
         columns = [f'{alias}."{field.column}"' for alias, model in models for field in _fields(model)]
         self._text = f"SELECT {', '.join([*columns, *self._beside.values()])} {self._rest}"
         return self._text
@@ -71,18 +73,24 @@ class Select(Generic[Row]):
         return row
 
 
+def _ensure_not_converted(model: type[Model]) -> None:
+    for field in _fields(model):
+        if hasattr(field, "from_db_value"):
+            raise TypeError(f"{model.__name__}.{field.name} is converted as it is read: use Django's queries")
+
+
 def insert_rows(rows: Sequence[Model]) -> None:
     """Insert new rows of one model in one statement, and give each its key and what the database set by default.
 
-    All leave the same columns to the database. With an expression among the values it is a query of Django's.
+    With an expression among the values, or where the rows leave different columns to the database, Django writes it.
     """
     if not rows:
         return
-    model = type(rows[0])
-    by_default = tuple(field.attname for field in _fields(model) if _is_left_to_the_database(rows[0], field))
+    model, by_default = type(rows[0]), _left_to_the_database(rows[0])
     given = [field for field in _fields(model) if field.attname not in by_default]
     values = [_prepared(field, getattr(row, field.attname)) for row in rows for field in given]
-    if any(_is_expression(value) for value in values):
+    alike = all(_left_to_the_database(row) == by_default for row in rows)
+    if not alike or any(_is_expression(value) for value in values):
         model._default_manager.bulk_create(rows)
         return
     with connection.cursor() as cursor:
@@ -96,7 +104,7 @@ def insert_rows(rows: Sequence[Model]) -> None:
 def update_row(row: Model, columns: Mapping[str, object], **only_if: object) -> bool:
     """Write these columns of one row, in the database alone; False where the row is not as `only_if` says, or gone.
 
-    With an expression among the values it is a query of Django's.
+    With an expression among the values, Django writes it.
     """
     model, where = type(row), {"id": row.pk, **only_if}
     if any(_is_expression(value) for value in columns.values()):
@@ -124,9 +132,14 @@ def _instance(model: type[Row], values: Sequence[Any], start: int) -> tuple[Row,
     return model.from_db(connection.alias, names, values[start:end]), end
 
 
-def _is_left_to_the_database(row: Model, field: Field[Any, Any]) -> bool:
-    value = getattr(row, field.attname)
-    return isinstance(value, DatabaseDefault) or (value is None and field.primary_key)
+def _left_to_the_database(row: Model) -> tuple[str, ...]:
+    """The columns of a new row that have no value yet: its key, and those with a default in the database."""
+    values = [(field, getattr(row, field.attname)) for field in _fields(type(row))]
+    return tuple(
+        field.attname
+        for field, value in values
+        if isinstance(value, DatabaseDefault) or (value is None and field.primary_key)
+    )
 
 
 def _is_expression(value: object) -> bool:

@@ -90,6 +90,22 @@ def test_a_new_row_may_take_a_value_that_the_database_works_out() -> None:
     assert AuditEntry.objects.get(object_id=3).at < database_now() - timedelta(hours=23)
 
 
+def test_rows_that_leave_different_columns_to_the_database_keep_their_own_values() -> None:
+    given = database_now() - timedelta(days=1)
+    rows = [_entry(4), _entry(5)]
+    rows[1].at = given
+
+    insert_rows(rows)
+
+    assert AuditEntry.objects.get(object_id=5).at == given
+    assert AuditEntry.objects.get(object_id=4).at > given
+
+
+def test_a_model_whose_values_django_converts_is_not_read_so() -> None:
+    with pytest.raises(TypeError, match=r"AuditEntry.before is converted"):
+        Select(AuditEntry, "FROM payments_auditentry auditentry").all()
+
+
 def test_columns_of_a_row_are_changed_by_values_rows_and_expressions() -> None:
     payment, other = placed(), placed()
     rows = [Discrepancy(kind="stuck", subject=f"operation:{n}", explanation="", payment=payment) for n in (1, 2)]
