@@ -94,7 +94,7 @@ def _by_workers(shop: Shop, workers: Paused) -> float:
     while (done := Payment.objects.filter(pk__in=ids, status="succeeded").count()) < len(ids):
         if time.perf_counter() > deadline:
             raise TimeoutError(f"{done} of {len(ids)} payments are paid")
-        time.sleep(0.02)
+        time.sleep(0.1)  # asking costs the processors that are measured
     return len(ids) / (time.perf_counter() - started)
 
 

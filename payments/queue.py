@@ -16,6 +16,13 @@ MONEY = "money"  # writes at a gateway
 ASKING = "asking"  # questions to it
 DEFAULT = "default"  # what waits for no gateway
 
+# The conflict clause fits the queue's unique index on waiting queueing locks.
+_SUBMIT = """
+INSERT INTO procrastinate_jobs (queue_name, task_name, priority, queueing_lock, args)
+SELECT 'money', 'payments.submit', 10, 'payments.submit:' || id, jsonb_build_object('operation_id', id)
+FROM unnest(%s::bigint[]) AS id
+ON CONFLICT (queueing_lock) WHERE status = 'todo' DO NOTHING
+"""
 _TAKE_SUBMIT = """
 DELETE FROM procrastinate_jobs WHERE id = (
   SELECT id FROM procrastinate_jobs
@@ -28,7 +35,7 @@ RETURNING (args ->> 'operation_id')::bigint
 
 def defer(task: str, *, queue: str = DEFAULT, delay_s: int = 0, **arguments: int | str) -> None:
     """Enqueue `task` to run after this transaction commits, `delay_s` seconds later at the earliest."""
-    app.configure_task(task, queue=queue, priority=_priority(queue), schedule_in=_schedule(delay_s)).defer(**arguments)
+    app.configure_task(task, queue=queue, schedule_in=_schedule(delay_s)).defer(**arguments)
 
 
 def defer_once(task: str, *, queue: str = DEFAULT, **arguments: int | str) -> None:
@@ -36,15 +43,15 @@ def defer_once(task: str, *, queue: str = DEFAULT, **arguments: int | str) -> No
     name = ":".join([task, *(str(value) for value in arguments.values())])
     try:
         with transaction.atomic():
-            app.configure_task(task, queue=queue, priority=_priority(queue), queueing_lock=name).defer(**arguments)
+            app.configure_task(task, queue=queue, queueing_lock=name).defer(**arguments)
     except AlreadyEnqueued:
         return
 
 
-def submit(operation_id: int, *, once: bool = False) -> None:
-    """Have a worker carry this operation to the gateway; `once`, unless a job that was deferred so still waits."""
-    put = defer_once if once else defer
-    put("payments.submit", queue=MONEY, operation_id=operation_id)
+def submit(*operation_ids: int) -> None:
+    """Have workers carry these operations to the gateway, in one statement; one whose job waits gets no second."""
+    with connection.cursor() as cursor:
+        cursor.execute(_SUBMIT, [list(operation_ids)])
 
 
 @retried
@@ -57,10 +64,6 @@ def take_submit() -> int | None:
         cursor.execute(_TAKE_SUBMIT)
         row = cursor.fetchone()
     return row[0] if row else None
-
-
-def _priority(queue: str) -> int:
-    return 10 if queue == MONEY else 0
 
 
 def _schedule(delay_s: int) -> dict[str, int] | None:

@@ -35,8 +35,8 @@ def sweep_operations() -> int:
     with transaction.atomic():
         ids = list(_due_operations().values_list("pk", flat=True)[:BATCH])
         Operation.objects.filter(pk__in=ids).update(next_check_at=Now() + SWEPT_AGAIN_AFTER)
-        for operation_id in ids:
-            queue.submit(operation_id, once=True)
+        if ids:
+            queue.submit(*ids)
     return len(ids)
 
 

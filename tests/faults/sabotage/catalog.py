@@ -113,12 +113,11 @@ SABOTAGES = (
         [
             Edit(
                 "payments/queue.py",
-                "    app.configure_task(task, queue=queue, priority=_priority(queue), schedule_in=_schedule(delay_s))"
-                ".defer(**arguments)\n",
-                "    job = app.configure_task(\n"
-                "        task, queue=queue, priority=_priority(queue), schedule_in=_schedule(delay_s)\n"
-                "    )\n"
-                "    transaction.on_commit(lambda: job.defer(**arguments) and None)\n",
+                "    with connection.cursor() as cursor:\n        cursor.execute(_SUBMIT, [list(operation_ids)])\n",
+                "    def enqueue() -> None:\n"
+                "        with connection.cursor() as cursor:\n"
+                "            cursor.execute(_SUBMIT, [list(operation_ids)])\n\n"
+                "    transaction.on_commit(enqueue)\n",
             )
         ],
     ),
