@@ -10,7 +10,9 @@ from pathlib import Path
 
 import pytest
 from django.conf import settings
+from django.template.base import Template
 from django.test import TransactionTestCase
+from django.test import utils as django_test
 
 from launch.postgres import EmbeddedPostgres, folders_beside
 from launch.service import Service
@@ -26,6 +28,9 @@ def pytest_configure(config: pytest.Config) -> None:
     """
     # The one place where pytest-django lets a test that commits be cleaned up after; django-stubs does not know it.
     TransactionTestCase._fixture_teardown = lambda self: empty_tables()  # type: ignore[attr-defined]
+    # Nor does it know this one, which tells every open test client of every template that any thread renders, though
+    # no test asks: of fifty shoppers at once each copies what is rendered for all fifty.
+    django_test.instrumented_test_render = Template._render  # type: ignore[attr-defined]
     settings.STORAGES["staticfiles"]["BACKEND"] = "django.contrib.staticfiles.storage.StaticFilesStorage"
     clone = hashlib.sha256(str(config.rootpath).encode()).hexdigest()[:8]
     settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = f"test_tillgate_{clone}"
