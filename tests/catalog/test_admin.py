@@ -14,11 +14,18 @@ from catalog import stock
 from catalog.models import Picture, Product, Stock, StockMovement, Variant
 from catalog.stock import StockLine
 from tests.catalog.factories import ProductFactory, VariantFactory
+from tests.payments.people import superuser
 
 pytestmark = pytest.mark.django_db
 
 PNG = b"\x89PNG\r\n\x1a\n" + b"\0" * 16
 CHANGE_FORM = "/admin/catalog/stockmovement/add/"
+
+
+@pytest.fixture
+def admin_user(db: None) -> User:
+    """pytest-django's own has a password, and to hash it takes longer than most tests; nobody types one here."""
+    return superuser()
 
 
 def product_form(variant: Variant, **changes: object) -> dict[str, object]:
