@@ -8,7 +8,8 @@ from checkout.models import Order, ShippingMethod
 from payments.operations.looking import look_at_payment
 from tests.catalog.factories import shelved
 from tests.checkout.desk import now
-from tests.checkout.shopper import Shopper, payment_of
+from tests.checkout.ordering import carried_order
+from tests.checkout.shopper import payment_of
 from tests.payments.conftest import gateway
 from tests.payments.scripted import ScriptedGateway
 
@@ -31,10 +32,10 @@ def last(gateway: ScriptedGateway) -> Variant:
 @pytest.fixture
 def late(last: Variant, gateway: ScriptedGateway) -> Order:
     """An order whose money came after it was given up and its only mug was sold to another."""
-    order = Shopper().buys(last, "tok_action")
+    order = carried_order(last, "tok_action")
     gateway.expire("P-1")
     look_at_payment(payment_of(order))
-    Shopper().buys(last)
+    carried_order(last)
     gateway._take_money(gateway.payments["P-1"])
     look_at_payment(payment_of(order))
     return now(order, "needs_attention")

@@ -13,7 +13,7 @@ from checkout.models import Order
 from payments.models import Discrepancy
 from tests.catalog.factories import receive, shelved
 from tests.checkout.desk import CLERK, confirm, desk, now, page_of, told, trouble
-from tests.checkout.shopper import Shopper
+from tests.checkout.ordering import carried_order
 from tests.payments.people import staff
 from tests.payments.scripted import ScriptedGateway
 
@@ -55,7 +55,7 @@ def test_whoever_may_not_see_orders_does_not_move_them(late: Order, move: str) -
 
 
 def test_fulfilling_is_a_permission_of_its_own(gateway: ScriptedGateway) -> None:
-    order = now(Shopper().buys(shelved(1)), "confirmed")
+    order = now(carried_order(shelved(1)), "confirmed")
 
     assert confirm(order, "fulfil", staff("keep_order")).status_code == 403
     listed = told(desk(staff("keep_order")).get("/admin/checkout/order/"))
@@ -63,7 +63,7 @@ def test_fulfilling_is_a_permission_of_its_own(gateway: ScriptedGateway) -> None
 
 
 def test_an_orders_page_links_to_what_its_status_allows(late: Order, gateway: ScriptedGateway) -> None:
-    paid = Shopper().buys(shelved(1))
+    paid = carried_order(shelved(1))
 
     waiting, confirmed = page_of(late), page_of(paid)
 

@@ -29,6 +29,7 @@ from tests.checkout.desk import (
     told,
     trouble,
 )
+from tests.checkout.ordering import carried_order
 from tests.checkout.shopper import Shopper, payment_of
 from tests.payments.arrange import carry
 from tests.payments.people import staff
@@ -115,7 +116,7 @@ def test_a_paid_order_is_cancelled_once_refunded_and_its_goods_are_on_the_shelf_
     gateway: ScriptedGateway,
 ) -> None:
     mug = shelved(3)
-    order = now(Shopper().buys(mug), "confirmed")
+    order = now(carried_order(mug), "confirmed")
     assert "17.20 EUR of its payment is still here. Refund it first." in told(confirm(order, "cancel"))
     give_back(payment_of(order))
     clerk = staff(*CLERK)
@@ -146,7 +147,7 @@ def test_an_order_of_zero_is_cancelled_and_its_goods_are_on_the_shelf_again(gate
 
 def test_a_fulfilled_order_is_not_cancelled(gateway: ScriptedGateway) -> None:
     mug = shelved(3)
-    order = now(Shopper().buys(mug), "confirmed")
+    order = now(carried_order(mug), "confirmed")
     confirm(order, "fulfil")
     give_back(payment_of(order))
 
@@ -158,7 +159,7 @@ def test_an_order_that_is_only_authorized_is_voided_and_not_cancelled(
     gateway: ScriptedGateway, settings: Settings
 ) -> None:
     settings.CAPTURE_METHOD = "manual"
-    order = now(Shopper().buys(shelved(1)), "confirmed")
+    order = now(carried_order(shelved(1)), "confirmed")
 
     assert "only authorized. Void it first." in told(confirm(order, "cancel"))
     now(order, "confirmed")
@@ -167,7 +168,7 @@ def test_an_order_that_is_only_authorized_is_voided_and_not_cancelled(
 def test_an_order_that_comes_and_goes_again_moves_its_goods_each_time(gateway: ScriptedGateway) -> None:
     """Refunded and cancelled; then the refund fails, the order is kept after all, refunded again and cancelled."""
     mug = shelved(3)
-    order = now(Shopper().buys(mug), "confirmed")
+    order = now(carried_order(mug), "confirmed")
     give_back(payment_of(order))
     confirm(order, "cancel")
     refund_fails(order, gateway)
@@ -187,7 +188,7 @@ def test_an_order_that_comes_and_goes_again_moves_its_goods_each_time(gateway: S
 def test_money_that_a_dispute_gives_back_after_its_end_puts_the_cancelled_order_before_staff_again(
     gateway: ScriptedGateway, before_cancelling: tuple[DisputeState, ...]
 ) -> None:
-    order = Shopper().buys(shelved(1))
+    order = carried_order(shelved(1))
     first, *later = before_cancelling
     disputed(order, gateway, first, withdrawn=True)
     confirm(order, "cancel")
@@ -201,7 +202,7 @@ def test_money_that_a_dispute_gives_back_after_its_end_puts_the_cancelled_order_
 
 
 def test_a_dispute_that_is_won_is_waited_for_until_its_money_is_here(gateway: ScriptedGateway) -> None:
-    order = Shopper().buys(shelved(1))
+    order = carried_order(shelved(1))
     disputed(order, gateway, DisputeState.WON, withdrawn=True)
 
     assert "disputes its payment" in told(confirm(order, "cancel"))
@@ -211,7 +212,7 @@ def test_a_dispute_that_is_won_is_waited_for_until_its_money_is_here(gateway: Sc
 
 
 def test_a_dispute_of_a_second_charge_keeps_no_refunded_order_from_being_cancelled(gateway: ScriptedGateway) -> None:
-    order = Shopper().buys(shelved(1))
+    order = carried_order(shelved(1))
     payment = payment_of(order)
     second = gateway.charge_again("P-1")
     look_at(payment.account, Subject(SubjectKind.PAYMENT, second), source="webhook")

@@ -21,6 +21,7 @@ from payments.audit.sealing import seal_pending
 from payments.audit.verification import verify_audit
 from payments.models import AuditEntry
 from tests.catalog.factories import shelved
+from tests.checkout.ordering import carried_order
 from tests.checkout.shopper import Shopper
 from tests.payments.people import staff, superuser
 from tests.payments.queued import jobs
@@ -33,7 +34,7 @@ LIST = "/admin/checkout/orderemail/"
 
 @pytest.fixture
 def receipt(gateway: ScriptedGateway) -> OrderEmail:
-    return Shopper().buys(shelved(3)).emails.get()
+    return carried_order(shelved(3)).emails.get()
 
 
 @pytest.fixture

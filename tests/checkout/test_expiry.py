@@ -19,6 +19,7 @@ from payments.operations.collect import PaymentClosed, try_again
 from payments.operations.looking import look_at_payment
 from payments.signals import payment_changed
 from tests.catalog.factories import shelved
+from tests.checkout.ordering import carried_order
 from tests.checkout.shopper import Shopper, long_ago, payment_of
 from tests.payments.arrange import RETURN_URL, carry, operation
 from tests.payments.scripted import ScriptedGateway, lost, unreachable
@@ -40,7 +41,7 @@ def reserved(variant: Variant) -> int:
 def test_an_order_that_nobody_paid_in_time_ends_when_the_gateway_confirmed_it(
     mug: Variant, gateway: ScriptedGateway, token: str
 ) -> None:
-    order = long_ago(Shopper().buys(mug, token))
+    order = long_ago(carried_order(mug, token))
 
     assert expire_unpaid_orders() == 1
     order.refresh_from_db()
@@ -53,25 +54,25 @@ def test_an_order_that_nobody_paid_in_time_ends_when_the_gateway_confirmed_it(
 
 
 def test_an_order_that_is_young_paid_or_undecided_is_left_alone(mug: Variant, gateway: ScriptedGateway) -> None:
-    Shopper().buys(mug, "tok_declined")
-    long_ago(Shopper().buys(mug))
+    carried_order(mug, "tok_declined")
+    long_ago(carried_order(mug))
     gateway.script("confirm", lost())
     gateway.script("retrieve_payment", unreachable())
-    long_ago(Shopper().buys(mug))
+    long_ago(carried_order(mug))
 
     assert expire_unpaid_orders() == 0
     assert gateway.keys("cancel") == []
 
 
 def test_how_long_an_order_waits_is_a_setting(mug: Variant, settings: Settings) -> None:
-    long_ago(Shopper().buys(mug, "tok_declined"))
+    long_ago(carried_order(mug, "tok_declined"))
     settings.ORDER_EXPIRES_AFTER_MINUTES = 240
 
     assert expire_unpaid_orders() == 0
 
 
 def test_looking_again_while_it_is_under_way_asks_for_nothing_more(mug: Variant, gateway: ScriptedGateway) -> None:
-    order = long_ago(Shopper().buys(mug, "tok_declined"))
+    order = long_ago(carried_order(mug, "tok_declined"))
 
     assert [expire_unpaid_orders(), expire_unpaid_orders()] == [1, 0]
     carry(payment_of(order))
@@ -82,7 +83,7 @@ def test_looking_again_while_it_is_under_way_asks_for_nothing_more(mug: Variant,
 def test_a_payment_that_succeeds_meanwhile_is_kept_and_the_order_completed(
     mug: Variant, gateway: ScriptedGateway
 ) -> None:
-    order = long_ago(Shopper().buys(mug, "tok_action"))
+    order = long_ago(carried_order(mug, "tok_action"))
     expire_unpaid_orders()
     gateway.complete_action("P-1")
 
@@ -97,7 +98,7 @@ def test_a_payment_that_succeeds_meanwhile_is_kept_and_the_order_completed(
 def test_a_lost_answer_of_the_cancellation_is_asked_for_before_anything_ends(
     mug: Variant, gateway: ScriptedGateway
 ) -> None:
-    order = long_ago(Shopper().buys(mug, "tok_declined"))
+    order = long_ago(carried_order(mug, "tok_declined"))
     gateway.script("cancel", lost())
     expire_unpaid_orders()
 
@@ -111,7 +112,7 @@ def test_a_lost_answer_of_the_cancellation_is_asked_for_before_anything_ends(
 
 
 def test_while_it_is_being_canceled_nothing_can_be_paid(mug: Variant) -> None:
-    order = long_ago(Shopper().buys(mug, "tok_declined"))
+    order = long_ago(carried_order(mug, "tok_declined"))
     expire_unpaid_orders()
 
     with pytest.raises(PaymentClosed, match="being canceled"):
@@ -121,7 +122,7 @@ def test_while_it_is_being_canceled_nothing_can_be_paid(mug: Variant) -> None:
 def never_sent(mug: Variant, gateway: ScriptedGateway) -> Order:
     """An order of long ago whose payment never reached the gateway."""
     gateway.script("open_payment", unreachable())
-    order = Shopper().buys(mug)
+    order = carried_order(mug)
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE payments_operation DISABLE TRIGGER payments_operation_frozen")
         cursor.execute("UPDATE payments_operation SET send_before = send_before - interval '1 hour'")
@@ -238,10 +239,10 @@ def test_the_shopper_of_an_expired_order_sees_that_nothing_was_charged(mug: Vari
 
 def test_money_that_comes_for_goods_that_are_gone_is_put_before_staff(gateway: ScriptedGateway) -> None:
     last = shelved(1)
-    order = long_ago(Shopper().buys(last, "tok_declined"))
+    order = long_ago(carried_order(last, "tok_declined"))
     expire_unpaid_orders()
     carry(payment_of(order))
-    Shopper().buys(last)
+    carried_order(last)
     gateway._take_money(gateway.payments["P-1"])
 
     look_at_payment(payment_of(order))
@@ -253,7 +254,7 @@ def test_money_that_comes_for_goods_that_are_gone_is_put_before_staff(gateway: S
 
 
 def test_an_expired_payment_is_no_persons_void(mug: Variant) -> None:
-    order = long_ago(Shopper().buys(mug, "tok_declined"))
+    order = long_ago(carried_order(mug, "tok_declined"))
     expire_unpaid_orders()
     carry(payment_of(order))
 

@@ -20,6 +20,7 @@ from payments.operations.capturing import void
 from payments.operations.looking import look_at, look_at_payment
 from payments.operations.refunding import refund
 from tests.catalog.factories import shelved
+from tests.checkout.ordering import carried_order
 from tests.checkout.shopper import Shopper, payment_of
 from tests.payments.arrange import age, carry
 from tests.payments.people import staff
@@ -54,7 +55,7 @@ def shelf(variant: Variant) -> tuple[int, int]:
 
 
 def test_a_paid_order_is_confirmed_its_stock_sold_and_one_receipt_written(mug: Variant) -> None:
-    order = Shopper().buys(mug)
+    order = carried_order(mug)
     order.refresh_from_db()
 
     assert order.status == "confirmed"
@@ -93,7 +94,7 @@ def test_whoever_left_an_unknown_outcome_gets_the_receipt_when_it_is_known(
     mug: Variant, gateway: ScriptedGateway
 ) -> None:
     gateway.script("confirm", lost())
-    order = Shopper().buys(mug)
+    order = carried_order(mug)
     assert not order.emails.exists()
 
     carry(payment_of(order))
@@ -106,7 +107,7 @@ def test_whoever_left_an_unknown_outcome_is_told_when_nothing_was_charged(
     mug: Variant, gateway: ScriptedGateway
 ) -> None:
     gateway.script("confirm", replays_an_error())
-    order = Shopper().buys(mug)
+    order = carried_order(mug)
 
     carry(payment_of(order))
 
@@ -144,13 +145,13 @@ def test_a_declined_order_can_be_paid_with_another_card(mug: Variant, gateway: S
 
 
 def test_why_a_bank_declined_is_never_told_by_its_code(mug: Variant) -> None:
-    order = Shopper().buys(mug, "tok_declined")
+    order = carried_order(mug, "tok_declined")
 
     assert "insufficient_funds" not in page_of(order) + json.dumps(status_of(order))
 
 
 def test_the_client_secret_is_given_only_while_the_shopper_must_act(mug: Variant, gateway: ScriptedGateway) -> None:
-    order = Shopper().buys(mug, "tok_action")
+    order = carried_order(mug, "tok_action")
     waiting = status_of(order)
     assert (waiting["state"], waiting["client_secret"]) == ("requires_action", "P-1-secret")
     assert "P-1-secret" not in page_of(order)
@@ -163,7 +164,7 @@ def test_the_client_secret_is_given_only_while_the_shopper_must_act(mug: Variant
 
 
 def test_the_banks_return_needs_no_cookie_and_drops_what_it_appends(mug: Variant) -> None:
-    order = Shopper().buys(mug, "tok_action")
+    order = carried_order(mug, "tok_action")
 
     answer = Shopper().client.get(f"/orders/{order.public_id}/return?payment_intent_client_secret=x&redirect_status=ok")
 
@@ -176,7 +177,7 @@ def test_an_unknown_order_is_not_found(gateway: ScriptedGateway) -> None:
 
 
 def test_the_order_page_is_kept_out_of_caches_and_search_engines(mug: Variant) -> None:
-    answer = Shopper().client.get(Shopper().buys(mug).get_absolute_url())
+    answer = Shopper().client.get(carried_order(mug).get_absolute_url())
 
     assert "no-store" in answer["Cache-Control"]
     assert "noindex" in answer["X-Robots-Tag"]
@@ -201,7 +202,7 @@ def test_an_order_whose_payment_ends_frees_its_stock_and_can_be_started_again(
 def test_money_that_comes_after_all_revives_the_order_while_there_is_stock(
     mug: Variant, gateway: ScriptedGateway
 ) -> None:
-    order = Shopper().buys(mug, "tok_action")
+    order = carried_order(mug, "tok_action")
     gateway.expire("P-1")
     look_at_payment(payment_of(order))
     gateway._take_money(gateway.payments["P-1"])
@@ -222,7 +223,7 @@ def test_a_void_of_an_authorized_order_puts_its_goods_back(
     mug: Variant, gateway: ScriptedGateway, settings: Settings
 ) -> None:
     settings.CAPTURE_METHOD = "manual"
-    order = Shopper().buys(mug)
+    order = carried_order(mug)
     assert status_of(order)["state"] == "paid"
     assert shelf(mug) == (2, 0)
 
@@ -236,7 +237,7 @@ def test_a_void_of_an_authorized_order_puts_its_goods_back(
 
 @pytest.mark.parametrize(("amount", "state"), [(100, "partially_refunded"), (1720, "refunded")])
 def test_a_refund_is_seen_by_the_shopper_and_told_by_mail(mug: Variant, amount: int, state: str) -> None:
-    order = Shopper().buys(mug)
+    order = carried_order(mug)
     payment = payment_of(order)
     refund(payment, Money(amount, "EUR"), reason="", by=staff(), request_id=uuid.uuid4())
     carry(payment)
@@ -249,7 +250,7 @@ def test_a_refund_is_seen_by_the_shopper_and_told_by_mail(mug: Variant, amount: 
 def test_a_shopper_who_was_charged_twice_is_told_that_the_second_charge_was_sent_back(
     mug: Variant, gateway: ScriptedGateway
 ) -> None:
-    order = Shopper().buys(mug)
+    order = carried_order(mug)
     payment = payment_of(order)
     second = gateway.charge_again("P-1")
     look_at(payment.account, Subject(SubjectKind.PAYMENT, second), source="webhook")
@@ -264,7 +265,7 @@ def test_a_shopper_who_was_charged_twice_is_told_that_the_second_charge_was_sent
 
 
 def test_an_email_is_sent_once_however_often_its_job_runs(mug: Variant) -> None:
-    order = Shopper().buys(mug)
+    order = carried_order(mug)
     email = order.emails.get()
 
     assert [send_email(email.pk), send_email(email.pk)] == [True, False]
@@ -277,7 +278,7 @@ def test_an_email_is_sent_once_however_often_its_job_runs(mug: Variant) -> None:
 
 
 def test_an_email_whose_job_was_lost_is_found(mug: Variant) -> None:
-    order = Shopper().buys(mug)
+    order = carried_order(mug)
     before = len(jobs())
     assert sweep_emails() == 0
     OrderEmail.objects.update(next_try_at="2020-01-01T00:00Z")
@@ -289,7 +290,7 @@ def test_an_email_whose_job_was_lost_is_found(mug: Variant) -> None:
 
 @pytest.mark.parametrize(("token", "mails"), [("tok_action", 1), ("tok_declined", 1), ("tok_ok", 0)])
 def test_whoever_leaves_before_the_end_gets_one_link_to_it(mug: Variant, token: str, mails: int) -> None:
-    order = Shopper().buys(mug, token)
+    order = carried_order(mug, token)
 
     for _ in range(2):
         remind(order.pk)

@@ -13,7 +13,8 @@ from payments.gateways.base import DisputeState
 from payments.models import AuditEntry
 from tests.catalog.factories import shelved
 from tests.checkout.desk import CLERK, confirm, desk, disputed, give_back, now, page_of, told
-from tests.checkout.shopper import Shopper, payment_of
+from tests.checkout.ordering import carried_order
+from tests.checkout.shopper import payment_of
 from tests.payments.people import staff
 from tests.payments.scripted import ScriptedGateway
 
@@ -21,7 +22,7 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("
 
 
 def test_a_confirmed_order_is_marked_as_fulfilled_once(gateway: ScriptedGateway) -> None:
-    order = now(Shopper().buys(shelved(1)), "confirmed")
+    order = now(carried_order(shelved(1)), "confirmed")
 
     assert [confirm(order, "fulfil").status_code for _ in range(2)] == [302, 302]
 
@@ -31,14 +32,14 @@ def test_a_confirmed_order_is_marked_as_fulfilled_once(gateway: ScriptedGateway)
 
 def test_an_order_that_is_only_authorized_is_not_fulfilled(gateway: ScriptedGateway, settings: Settings) -> None:
     settings.CAPTURE_METHOD = "manual"
-    order = now(Shopper().buys(shelved(1)), "confirmed")
+    order = now(carried_order(shelved(1)), "confirmed")
 
     assert "only authorized. Capture it first." in told(confirm(order, "fulfil"))
     now(order, "confirmed")
 
 
 def test_an_order_whose_money_the_bank_holds_is_not_fulfilled(gateway: ScriptedGateway) -> None:
-    order = Shopper().buys(shelved(1))
+    order = carried_order(shelved(1))
     disputed(order, gateway, DisputeState.UNDER_REVIEW, withdrawn=True)
 
     assert "held for a dispute" in told(confirm(order, "fulfil"))
@@ -46,7 +47,7 @@ def test_an_order_whose_money_the_bank_holds_is_not_fulfilled(gateway: ScriptedG
 
 
 def test_an_order_that_was_refunded_is_not_fulfilled(gateway: ScriptedGateway) -> None:
-    order = now(Shopper().buys(shelved(1)), "confirmed")
+    order = now(carried_order(shelved(1)), "confirmed")
     give_back(payment_of(order))
 
     assert "Its money went back" in told(confirm(order, "fulfil"))
@@ -55,7 +56,7 @@ def test_an_order_that_was_refunded_is_not_fulfilled(gateway: ScriptedGateway) -
 def test_several_orders_are_marked_from_the_list_after_a_page_that_says_which(
     late: Order, gateway: ScriptedGateway
 ) -> None:
-    paid = Shopper().buys(shelved(1))
+    paid = carried_order(shelved(1))
     browser = desk(staff(*CLERK))
     chosen = {"action": "mark_as_fulfilled", "_selected_action": [str(late.pk), str(paid.pk)]}
 
@@ -76,7 +77,7 @@ def test_more_orders_than_a_page_can_list_are_not_marked_at_once(
     gateway: ScriptedGateway, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(confirming, "MOST_AT_ONCE", 1)
-    orders = [Shopper().buys(shelved(1)) for _ in range(2)]
+    orders = [carried_order(shelved(1)) for _ in range(2)]
     chosen = {"action": "mark_as_fulfilled", "_selected_action": [str(order.pk) for order in orders]}
 
     answer = desk(staff(*CLERK)).post("/admin/checkout/order/", {**chosen, "confirmed": "yes"}, follow=True)
@@ -86,7 +87,7 @@ def test_more_orders_than_a_page_can_list_are_not_marked_at_once(
 
 
 def test_desk_and_order_page_say_in_which_time_zone_it_was_placed(gateway: ScriptedGateway) -> None:
-    order = Shopper().buys(shelved(1))
+    order = carried_order(shelved(1))
     placed = date_format(order.placed_at, "N j, Y, P") + " UTC"
 
     assert placed in page_of(order)

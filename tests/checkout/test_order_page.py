@@ -19,6 +19,7 @@ from payments.operations.expiring import expire
 from payments.operations.looking import look_at, look_at_payment
 from payments.operations.refunding import refund
 from tests.catalog.factories import shelved
+from tests.checkout.ordering import carried_order
 from tests.checkout.shopper import Shopper, payment_of
 from tests.payments.arrange import carry
 from tests.payments.people import staff
@@ -173,7 +174,7 @@ def test_starting_again_takes_nothing_out_of_the_cart(ended: Order, mug: Variant
 
 
 def test_whoever_starts_again_is_told_what_there_is_less_of(ended: Order, mug: Variant, shopper: Shopper) -> None:
-    Shopper().buys(mug)
+    carried_order(mug)
     stranger = Shopper()
     stranger.adds(mug, 2)
     stranger.pays()

@@ -15,6 +15,7 @@ from checkout.carts import cart_of
 from checkout.models import Cart, Order, ShippingMethod
 from payments.models import GatewayAccount, Payment
 from tests.catalog.factories import VariantFactory, shelved
+from tests.checkout.ordering import carried_order
 from tests.checkout.shopper import PERSON, Shopper, payment_of
 from tests.payments.queued import jobs
 from tests.payments.refusals import refused_by
@@ -285,7 +286,7 @@ def test_a_total_that_the_gateway_cannot_charge_is_told_in_the_cart_already(gate
 
 
 def test_the_database_knows_what_an_orders_status_may_be(gateway: ScriptedGateway) -> None:
-    order = Shopper().buys(shelved(1))
+    order = carried_order(shelved(1))
 
     with refused_by("checkout_order_status_is_known"):
         Order.objects.filter(pk=order.pk).update(status="nonsense")

@@ -16,7 +16,8 @@ from payments.models import GatewayAccount
 from payments.money import Money
 from payments.operations.breaker import record
 from tests.catalog.factories import shelved
-from tests.checkout.shopper import Shopper, long_ago, payment_of
+from tests.checkout.ordering import carried_order
+from tests.checkout.shopper import long_ago, payment_of
 from tests.payments.arrange import carry
 from tests.payments.scripted import ScriptedGateway
 
@@ -37,7 +38,7 @@ def reconcile() -> tuple[dict[str, str], str, str]:
 
 
 def test_by_hand_everything_is_done_that_the_periodic_jobs_do(mug: Variant, gateway: ScriptedGateway) -> None:
-    forgotten, acted = Shopper().buys(mug, "tok_declined"), Shopper().buys(mug, "tok_action")
+    forgotten, acted = carried_order(mug, "tok_declined"), carried_order(mug, "tok_action")
     long_ago(forgotten)
     gateway.complete_action("P-2")
     gateway.webhook("P-2", event_id="e-lost")
@@ -55,7 +56,7 @@ def test_by_hand_everything_is_done_that_the_periodic_jobs_do(mug: Variant, gate
 
 
 def test_what_was_settled_is_shown_for_each_currency(mug: Variant, gateway: ScriptedGateway) -> None:
-    payment = payment_of(Shopper().buys(mug))
+    payment = payment_of(carried_order(mug))
     gateway.settle_movement(MovementKind.CHARGE, payment.last_charge_id, payment.money, fee=88)
 
     done, printed, _ = reconcile()
@@ -66,7 +67,7 @@ def test_what_was_settled_is_shown_for_each_currency(mug: Variant, gateway: Scri
 
 
 def test_a_difference_is_named_and_ends_the_command_with_an_error(mug: Variant, gateway: ScriptedGateway) -> None:
-    Shopper().buys(mug)
+    carried_order(mug)
     gateway.settle_movement(MovementKind.CHARGE, "ch_foreign", Money(999, "EUR"))
     reported = StringIO()
     _, printed, complaints = reconcile()
@@ -83,7 +84,7 @@ def test_a_difference_is_named_and_ends_the_command_with_an_error(mug: Variant, 
 
 
 def test_an_account_whose_keys_are_not_here_is_told_and_not_asked(mug: Variant, gateway: ScriptedGateway) -> None:
-    Shopper().buys(mug, "tok_action")
+    carried_order(mug, "tok_action")
     gateway.live = True
     GatewayAccount.objects.current()
 
@@ -94,7 +95,7 @@ def test_an_account_whose_keys_are_not_here_is_told_and_not_asked(mug: Variant, 
 
 
 def test_a_gateway_that_is_away_is_told_and_the_rest_is_done(mug: Variant, gateway: ScriptedGateway) -> None:
-    order = Shopper().buys(mug, "tok_declined")
+    order = carried_order(mug, "tok_declined")
     long_ago(order)
     for _ in range(5):
         record(GatewayAccount.objects.current(), Unknown("timed out"))

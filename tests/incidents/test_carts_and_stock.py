@@ -24,8 +24,8 @@ from payments.models import Payment
 from payments.money import Money
 from payments.operations.submit import submit
 from tests.catalog.factories import VariantFactory, shelved
+from tests.checkout.ordering import carried_order, filled_cart, wish_for
 from tests.checkout.shopper import Shopper, payment_of
-from tests.incidents.ordering import carried_order, filled_cart, wish_for
 from tests.incidents.racing import at_once, starting_line
 from tests.payments.arrange import operation, retry
 from tests.payments.scripted import ScriptedGateway

@@ -26,8 +26,8 @@ from payments.operations.looking import look_at, store
 from payments.operations.progress import progress
 from payments.states.apply import apply
 from payments.webhooks.inbox import drain_inbox
+from tests.checkout.ordering import carried_order
 from tests.checkout.shopper import long_ago, payment_of
-from tests.incidents.ordering import carried_order
 from tests.incidents.racing import at_once
 from tests.payments.arrange import RETURN_URL, age, authorized, carried, carry, operation, retry
 from tests.payments.people import staff

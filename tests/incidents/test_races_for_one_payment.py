@@ -18,8 +18,8 @@ from payments.operations.looking import look_at_payment
 from payments.operations.submit import submit
 from payments.operations.sweeping import ask_about_open_payments, sweep_observations, sweep_operations
 from payments.webhooks.inbox import drain_inbox
+from tests.checkout.ordering import carried_order
 from tests.checkout.shopper import payment_of
-from tests.incidents.ordering import carried_order
 from tests.incidents.racing import at_once, starting_line
 from tests.payments.arrange import operation
 from tests.payments.scripted import ScriptedGateway, lost
