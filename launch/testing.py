@@ -20,5 +20,5 @@ def test() -> int:
     """
     environment = {**os.environ, "CHROMIUM": ensure_chromium()}
     arguments = shlex.split(os.environ.get("PYTEST_ARGS", ""))
-    command = [sys.executable, "-m", "pytest", "-n", str(PROCESSES), "--dist", "loadfile", *arguments]
+    command = [sys.executable, "-m", "pytest", "-n", str(PROCESSES), "--no-loadscope-reorder", *arguments]
     return subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode

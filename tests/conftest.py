@@ -13,10 +13,12 @@ from django.conf import settings
 from django.template.base import Template
 from django.test import TransactionTestCase
 from django.test import utils as django_test
+from xdist.remote import Producer
 
 from launch.postgres import EmbeddedPostgres, folders_beside
 from launch.service import Service
 from tests.emptying import empty_tables
+from tests.scheduling import Scheduling, begins
 
 OWN_SERVER = pytest.StashKey[tuple[Service, Path]]()
 
@@ -47,6 +49,16 @@ def _start_server(config: pytest.Config) -> None:
     config.stash[OWN_SERVER] = (service, state)
     server.wait_until_ready(service)
     os.environ["DATABASE_URL"] = server.folders.url("postgres")
+
+
+@pytest.hookimpl(trylast=True)  # after pytest-django, which puts the tests that commit behind the others
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: begins(item.nodeid))
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    return Scheduling(config, log)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
