@@ -1,7 +1,8 @@
 """Empty the database after a test that commits, in a fraction of the time that Django's `flush` takes.
 
 `flush` empties every table and then makes all permissions and content types anew, which takes longer than most tests.
-Here those stay, and of the others only those are emptied that have rows, the queue's among them.
+Here those stay, and of the others only those are emptied that have rows, the queue's among them. To delete their few
+rows takes milliseconds; TRUNCATE makes new files for each table and index, which takes a fifth of a second.
 """
 
 from __future__ import annotations
@@ -18,7 +19,23 @@ def empty_tables() -> None:
     with connection.cursor() as cursor:
         cursor.execute(_those_with_rows(connection.settings_dict["NAME"]))
         if filled := [table for (table,) in cursor.fetchall()]:
-            cursor.execute(f"TRUNCATE {', '.join(filled)} CASCADE")
+            cursor.execute(_emptying(filled))
+
+
+def _emptying(tables: list[str]) -> str:
+    """Without triggers, so that rows go which may not be deleted; TRUNCATE for a role that may not leave them out."""
+    if not _may_leave_out_triggers():
+        return f"TRUNCATE {', '.join(tables)} CASCADE"
+    deletions = "; ".join(f"DELETE FROM {table}" for table in tables)
+    return f"BEGIN; SET LOCAL session_replication_role = replica; {deletions}; COMMIT"
+
+
+@cache
+def _may_leave_out_triggers() -> bool:
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT has_parameter_privilege('session_replication_role', 'SET')")
+        allowed: bool = cursor.fetchone()[0]
+    return allowed
 
 
 @cache
