@@ -7,6 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -46,16 +47,16 @@ class Check:
         result = subprocess.run(
             self.command, cwd=ROOT, env=environment, capture_output=True, text=True, errors="replace", check=False
         )
-        print(f"{'ok' if result.returncode == 0 else 'FAILED':7} {self.name}", flush=True)
-        if result.returncode:
-            print(result.stdout + result.stderr, flush=True)
+        told = f"{'FAILED' if result.returncode else 'ok':7} {self.name}\n"
+        print(told + (f"{result.stdout}{result.stderr}\n" if result.returncode else ""), end="", flush=True)
         return result.returncode == 0
 
 
 def check() -> int:
-    """Every check runs, so that all is said at once; 0 when all pass."""
-    checks = [*_python_checks(), *_django_checks(), *_page_checks()]
-    passed = [_node_packages_are_installed(), *(one.passes() for one in checks)]
+    """Every check runs, beside the others, so that all is said at once; 0 when all pass."""
+    passed = [_node_packages_are_installed()]
+    with ThreadPoolExecutor(os.cpu_count()) as beside:
+        passed += beside.map(Check.passes, [*_python_checks(), *_django_checks(), *_page_checks()])
     addresses = foreign_addresses.found(ROOT)
     for address in addresses:
         print(f"FAILED  an address of one machine is committed: {address}")
@@ -64,9 +65,9 @@ def check() -> int:
 
 def _python_checks() -> list[Check]:
     return [
+        Check("types (mypy --strict)", _module("mypy")),  # first: it takes longest
         Check("format (ruff)", _module("ruff", "format", "--check", ".")),
         Check("lint (ruff)", _module("ruff", "check", ".")),
-        Check("types (mypy --strict)", _module("mypy")),
         Check("who imports whom (import-linter)", [sys.executable, "-c", LINT_IMPORTS]),
     ]
 
