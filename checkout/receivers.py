@@ -51,4 +51,4 @@ def follow_dispute(dispute: Dispute, **kwargs: object) -> None:
 
 def _holds_money_again(order: Order) -> bool:
     """Whether an order was cancelled because its money had gone back, and some of it is here now."""
-    return order.status == Order.Status.CANCELLED and order.payment is not None and bool(order.payment.refundable)
+    return order.status == Order.Status.CANCELLED and order.payment is not None and bool(order.payment.left)

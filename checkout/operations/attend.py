@@ -79,8 +79,8 @@ def _obstacle_of_money_to_cancelling(payment: Payment) -> str:
         return "Its payment is only authorized. Void it first."
     if payment.disputes.filter(_MAY_COME_BACK, surplus_gateway_id="").exists():
         return "The shopper's bank disputes its payment. Answer the dispute, or accept it, and wait how it ends."
-    if payment.refundable:
-        return f"{payment.refundable} of its payment is still here. Refund it first."
+    if payment.left:
+        return f"{payment.left} of its payment is still here. Refund it first."
     if payment.refund_reserved:
         return f"{payment.refund_reserved} is on its way back and has not arrived. Wait until the refund succeeded."
     return ""
@@ -93,7 +93,7 @@ def obstacle_to_fulfilling(order: Order) -> str:
         return _stands(order, "only a confirmed order is fulfilled")
     if payment is not None and not payment.captured:
         return "Its payment is only authorized. Capture it first."
-    if payment is not None and not payment.refundable:
+    if payment is not None and not payment.left:
         return (
             "Its money went back, is about to, or is held for a dispute. Nothing is to be sent now; once it is gone "
             "for good, cancel the order, and its goods are free again."
@@ -104,7 +104,7 @@ def obstacle_to_fulfilling(order: Order) -> str:
 def _obstacle_of_money_to_keeping(order: Order) -> str:
     if order.status != Status.NEEDS_ATTENTION or order.payment is None:
         return _stands(order, "only an order that needs attention can be kept")
-    if not order.payment.refundable:
+    if not order.payment.left:
         return "Nothing of its payment is left here. Cancel it once all of it went back."
     return ""
 

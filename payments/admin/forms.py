@@ -43,7 +43,7 @@ class RefundForm(AmountForm):
     reason = forms.CharField(label=_("Reason"), max_length=200, required=False, help_text=_("Kept with the refund."))
 
     def __init__(self, payment: Payment, data: Any = None) -> None:
-        super().__init__(payment, data, proposed=payment.refundable)
+        super().__init__(payment, data, proposed=payment.left)
 
 
 class CaptureForm(AmountForm):

@@ -51,11 +51,11 @@ class PaymentAdmin(ReadOnlyAdmin[Payment]):
     fields = [
         ("description", "public_id"),
         ("money", "status", "capture_method"),
-        ("captured", "refunded", "disputed", "refundable"),
+        ("captured", "refunded", "disputed", "left"),
         ("account", "gateway_id"),
         ("created_at", "next_check_at"),
     ]
-    readonly_fields = ["money", "captured", "refunded", "disputed", "refundable"]
+    readonly_fields = ["money", "captured", "refunded", "disputed", "left"]
 
     def get_urls(self) -> list[URLPattern]:
         wishes = [

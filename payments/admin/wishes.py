@@ -63,7 +63,7 @@ class RefundWish(Wish):
     warning = _("The money goes back to the card that paid. This cannot be undone.")
 
     def is_possible(self, payment: Payment) -> bool:
-        return bool(payment.refundable)
+        return bool(payment.left)
 
     def facts(self, payment: Payment) -> Sequence[Fact]:
         disputed = [(_("Withdrawn for disputes"), payment.disputed)] if payment.disputed else []
@@ -72,7 +72,7 @@ class RefundWish(Wish):
             (_("Refunded"), payment.refunded),
             (_("Refunds on their way"), payment.refund_reserved),
             *disputed,
-            (_("Left to refund"), payment.refundable),
+            (_("Left to refund"), payment.left),
         ]
 
     def form(self, payment: Payment, data: object) -> WishForm:

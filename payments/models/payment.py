@@ -169,8 +169,11 @@ class Payment(models.Model):
         return Money(self.refund_reserved_amount, self.currency)
 
     @property
-    def refundable(self) -> Money:
-        """What was captured and neither given back, asked to be, nor withdrawn for a dispute; never negative."""
+    def left(self) -> Money:
+        """What was captured and neither given back, asked to be, nor withdrawn for a dispute; never negative.
+
+        It is here; whether it can be refunded, `operations.refunding` says.
+        """
         return Money(max(0, self.captured_amount - self.gone_amount), self.currency)
 
     @property

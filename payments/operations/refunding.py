@@ -59,8 +59,8 @@ def ensure_refundable(payment: Payment, money: Money) -> None:
             "The shopper's bank disputes this payment and holds its money back: a refund would pay it out twice. "
             "Answer the dispute, or accept it."
         )
-    if money > payment.refundable:
-        raise NotRefundable(f"At most {payment.refundable} is left to refund; {money} is more.")
+    if money > payment.left:
+        raise NotRefundable(f"At most {payment.left} is left to refund; {money} is more.")
 
 
 def _write(payment: Payment, wish: Refund, journal: Journal) -> Refund:

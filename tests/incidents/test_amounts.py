@@ -78,7 +78,7 @@ def test_a_payment_given_back_in_parts_is_given_back_to_the_last_unit(
         refund(paid, part, reason="", by=staff(), request_id=uuid.uuid4())
         carry(paid)
 
-    assert (paid.refunded, paid.refundable) == (paid.money, Money.zero(currency))
+    assert (paid.refunded, paid.left) == (paid.money, Money.zero(currency))
     with pytest.raises(NotRefundable, match="is left"):
         refund(paid, Money(1, currency), reason="", by=staff(), request_id=uuid.uuid4())
     assert list(verify_ledger()) == []

@@ -216,7 +216,7 @@ def test_a_lost_partial_dispute_is_never_booked_as_a_refund(paid: Payment, gatew
     hear_of_dispute(paid, dispute)
 
     paid.refresh_from_db()
-    assert (paid.refunded_amount, paid.disputed_amount, paid.refundable) == (0, 2500, Money(7500, "EUR"))
+    assert (paid.refunded_amount, paid.disputed_amount, paid.left) == (0, 2500, Money(7500, "EUR"))
     assert not paid.refunds.exists()
 
 

@@ -282,7 +282,7 @@ def test_a_refund_that_was_not_done_is_recorded_as_such_and_refundable_again(stu
     response = decide(clerk, stuck, outcome="not_done")
 
     assert response.status_code == 302
-    assert (stuck.payment.refund_reserved_amount, stuck.payment.refundable) == (0, Money(4200, "EUR"))
+    assert (stuck.payment.refund_reserved_amount, stuck.payment.left) == (0, Money(4200, "EUR"))
     told = Observation.objects.get(source="person")
     assert (told.recorded_by_id, told.refusal_message) == (clerk.pk, "Looked in the dashboard")
     assert not Discrepancy.objects.filter(resolved_at=None).exists()

@@ -48,7 +48,7 @@ def test_a_dispute_is_recorded_and_what_was_withdrawn_is_booked(paid: Payment, g
     dispute = look(paid, gateway.dispute("P-1", ALL))
 
     assert (dispute.status, dispute.money, dispute.withdrawn) == ("needs_response", ALL, ALL)
-    assert (paid.status, paid.disputed, paid.refundable) == ("succeeded", ALL, Money(0, "EUR"))
+    assert (paid.status, paid.disputed, paid.left) == ("succeeded", ALL, Money(0, "EUR"))
     assert (booked("disputes"), booked("clearing")) == (4200, 0)
     assert list(verify_ledger()) == []
 
@@ -94,7 +94,7 @@ def test_a_lost_partial_dispute_is_no_refund_and_leaves_the_rest_refundable(
     gateway.close_dispute(dispute_id, DisputeState.LOST)
     look(paid, dispute_id)
 
-    assert (paid.refunded_amount, paid.disputed_amount, paid.refundable) == (0, 1200, ALL - SOME)
+    assert (paid.refunded_amount, paid.disputed_amount, paid.left) == (0, 1200, ALL - SOME)
     refund(paid, ALL - SOME, reason="", by=staff(), request_id=uuid.uuid4())
     carry(paid)
     assert paid.refunded == ALL - SOME
@@ -104,7 +104,7 @@ def test_a_lost_partial_dispute_is_no_refund_and_leaves_the_rest_refundable(
 def test_an_inquiry_takes_no_money_and_allows_a_refund(paid: Payment, gateway: ScriptedGateway) -> None:
     look(paid, gateway.dispute("P-1", ALL, state=DisputeState.WARNING_NEEDS_RESPONSE))
 
-    assert (paid.disputed_amount, paid.refundable, booked("disputes")) == (0, ALL, 0)
+    assert (paid.disputed_amount, paid.left, booked("disputes")) == (0, ALL, 0)
     refund(paid, ALL, reason="", by=staff(), request_id=uuid.uuid4())
     carry(paid)
     assert paid.refunded == ALL
@@ -139,7 +139,7 @@ def test_a_refund_that_meets_a_dispute_is_recorded_as_excess_and_put_before_staf
     look(paid, gateway.dispute("P-1", SOME))
 
     assert (paid.refunded, paid.disputed, paid.excess_amount) == (ALL, SOME, SOME.amount)
-    assert paid.refundable == Money(0, "EUR")
+    assert paid.left == Money(0, "EUR")
     excess = Discrepancy.objects.get(kind=Discrepancy.Kind.EXCESS)
     assert "12.00 EUR more" in excess.explanation
     assert list(verify_ledger()) == []
@@ -286,4 +286,4 @@ def test_money_that_came_back_with_an_older_look_is_asked_for_although_the_dispu
 
     assert ask_about_open_disputes() == 1
     paid.refresh_from_db()
-    assert (paid.disputed_amount, paid.refundable) == (0, ALL)
+    assert (paid.disputed_amount, paid.left) == (0, ALL)

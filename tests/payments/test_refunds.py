@@ -80,7 +80,7 @@ def test_a_refund_that_pends_and_fails_is_refundable_again(paid: Payment, gatewa
     wish.refresh_from_db()
 
     assert (wish.status, totals(paid)) == ("failed", (4200, 0, 0))
-    assert paid.refundable == PRICE
+    assert paid.left == PRICE
 
 
 def test_a_refund_that_fails_after_it_succeeded_is_booked_back(paid: Payment, gateway: ScriptedGateway) -> None:

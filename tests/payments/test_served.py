@@ -125,7 +125,7 @@ def test_a_write_for_the_other_mode_is_not_sent_and_closed_when_it_is_too_late(g
     carry(paid)
 
     wish.refresh_from_db()
-    assert (wish.status, paid.refundable, gateway.refunds) == ("failed", eur(4200), {})
+    assert (wish.status, paid.left, gateway.refunds) == ("failed", eur(4200), {})
 
 
 def test_events_of_the_other_mode_wait_for_its_keys(acting: Payment, gateway: ScriptedGateway) -> None:

@@ -102,7 +102,7 @@ def test_an_authorization_is_captured_in_part_and_only_that_can_be_refunded(gate
     carry(payment)
 
     assert (payment.status, payment.captured_amount) == ("partially_captured", 1500)
-    assert payment.refundable == Money(1500, "EUR")
+    assert payment.left == Money(1500, "EUR")
     assert list(verify_ledger()) == []
 
 

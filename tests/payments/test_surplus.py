@@ -52,7 +52,7 @@ def test_a_second_success_is_given_back_by_an_operation_of_its_own(paid: Payment
     assert operation(paid, "reverse").status == Operation.Status.SUCCEEDED
     assert (paid.surplus_amount, paid.surplus_reversed_amount, paid.refunded_amount) == (4200, 4200, 0)
     assert (booked("surplus"), booked("clearing"), booked("refunds")) == (0, 4200, 0)
-    assert paid.refundable == PRICE
+    assert paid.left == PRICE
     assert list(verify_ledger()) == []
 
 

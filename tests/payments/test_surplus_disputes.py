@@ -50,7 +50,7 @@ def test_a_dispute_of_the_second_charge_is_recorded_and_pays_off_what_is_owed(
     dispute = disputed(paid, gateway, second)
 
     assert (dispute.status, dispute.withdrawn, dispute.surplus_gateway_id) == ("needs_response", PRICE, second)
-    assert (paid.surplus_disputed_amount, paid.disputed_amount, paid.refundable) == (4200, 0, PRICE)
+    assert (paid.surplus_disputed_amount, paid.disputed_amount, paid.left) == (4200, 0, PRICE)
     assert (booked("surplus"), booked("disputes"), booked("clearing")) == (0, 0, 4200)
     assert list(verify_ledger()) == []
 

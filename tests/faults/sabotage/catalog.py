@@ -65,7 +65,7 @@ SABOTAGES = (
         "no-refund-limit",
         "more may be refunded than is left, in the code and in the database",
         [
-            Edit("payments/operations/refunding.py", "    if money > payment.refundable:\n", "    if False:\n"),
+            Edit("payments/operations/refunding.py", "    if money > payment.left:\n", "    if False:\n"),
             in_the_database("ALTER TABLE payments_payment DROP CONSTRAINT payments_payment_refunds_within_captured"),
         ],
     ),
