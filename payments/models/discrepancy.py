@@ -19,7 +19,7 @@ class Discrepancy(models.Model):
     class Kind(models.TextChoices):
         MISMATCH = "mismatch", "the gateway's object is not what we asked for"
         NOT_APPLIED = "not_applied", "an observation could not be applied"
-        STUCK = "stuck", "an outcome stays unknown"
+        STUCK = "stuck", "something comes to no end"
         CONTRADICTION = "contradiction", "two proofs disagree"
         DISPUTED = "disputed", "a dispute waits for our answer"
         CAPTURE = "capture", "a capture failed"
@@ -28,7 +28,7 @@ class Discrepancy(models.Model):
         SURPLUS = "surplus", "a shopper was charged twice"
         SETTLEMENT = "settlement", "the ledger is not what the gateway settled"
         UNMATCHED = "unmatched", "an event about an object that is not ours"
-        ORDER = "order", "money came for an order that cannot be fulfilled"
+        ORDER = "order", "money is here for an order that cannot be fulfilled"
         PARKED = "parked", "an event could not be processed"
 
     kind = models.CharField(max_length=16, choices=Kind)

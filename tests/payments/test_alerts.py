@@ -118,6 +118,7 @@ def test_a_refund_that_cannot_leave_is_put_before_staff_until_it_left(gateway: S
     told = Discrepancy.objects.get()
     assert (told.kind, told.payment) == (Discrepancy.Kind.STUCK, payment)
     assert "the API key was revoked" in told.explanation
+    assert "unknown" not in str(told)
 
     carry(payment)
 
