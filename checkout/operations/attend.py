@@ -19,7 +19,7 @@ from payments.transactions import retried
 
 Status = Order.Status
 
-_MAY_COME_BACK = Q(status__in=Dispute.BLOCKS_REFUNDS) | Q(status=Dispute.Status.WON, withdrawn_amount__gt=0)
+_MAY_COME_BACK = Q(status__in=Dispute.UNDECIDED) | Q(status=Dispute.Status.WON, withdrawn_amount__gt=0)
 
 
 class NotPossible(ValueError):

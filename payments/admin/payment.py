@@ -82,7 +82,7 @@ class PaymentAdmin(ReadOnlyAdmin[Payment]):
     ) -> HttpResponse:
         payment = self.get_object(request, object_id)
         context = {**(extra_context or {}), **(_story(payment) if payment else {})}
-        context["wishes"] = [wish for wish in _allowed(request) if payment and wish.is_possible(payment)]
+        context["wishes"] = [wish for wish in _allowed(request) if payment and wish.is_offered(payment)]
         context["may_decide"] = _may(request, DECIDE_PERMISSION)
         return super().change_view(request, object_id, form_url, context)
 
@@ -131,14 +131,13 @@ class PaymentAdmin(ReadOnlyAdmin[Payment]):
 
 
 def _wish_context(wish: Wish, payment: Payment, form: WishForm) -> dict[str, object]:
-    possible = wish.is_possible(payment)
     return {
         "wish": wish,
         "form": form,
         "title": wish.title,
         "button": wish.button,
         "facts": wish.facts(payment),
-        "possible": possible,
+        "obstacle": wish.obstacle(payment),
     }
 
 

@@ -13,7 +13,7 @@ from payments.admin.forms import CaptureForm, RefundForm, WishForm
 from payments.models import Operation, Payment, Refund
 from payments.money import Money
 from payments.operations.capturing import NotCapturable, NotVoidable, capture, is_capturable, is_voidable, void
-from payments.operations.refunding import NotRefundable, refund
+from payments.operations.refunding import NotRefundable, obstacle_to_refunding, refund
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise
@@ -32,7 +32,6 @@ class Wish(ABC):
     permission: str
     title: StrOrPromise
     button: StrOrPromise
-    impossible: StrOrPromise
     warning: StrOrPromise
 
     @property
@@ -40,8 +39,12 @@ class Wish(ABC):
         return f"admin:payments_payment_{self.name}"
 
     @abstractmethod
-    def is_possible(self, payment: Payment) -> bool:
-        """Whether the page is worth showing."""
+    def obstacle(self, payment: Payment) -> StrOrPromise:
+        """Why it cannot be done now; empty if it can."""
+
+    def is_offered(self, payment: Payment) -> bool:
+        """Whether the payment's page leads to it."""
+        return not self.obstacle(payment)
 
     @abstractmethod
     def facts(self, payment: Payment) -> Sequence[Fact]:
@@ -59,10 +62,13 @@ class Wish(ABC):
 class RefundWish(Wish):
     name, permission = "refund", "payments.refund_payment"
     title, button = _("Refund"), _("Refund")
-    impossible = _("Nothing of this payment is left to refund.")
     warning = _("The money goes back to the card that paid. This cannot be undone.")
 
-    def is_possible(self, payment: Payment) -> bool:
+    def obstacle(self, payment: Payment) -> StrOrPromise:
+        return obstacle_to_refunding(payment)
+
+    def is_offered(self, payment: Payment) -> bool:
+        """Also where its page can only say why what is left is not refunded."""
         return bool(payment.left)
 
     def facts(self, payment: Payment) -> Sequence[Fact]:
@@ -72,7 +78,7 @@ class RefundWish(Wish):
             (_("Refunded"), payment.refunded),
             (_("Refunds on their way"), payment.refund_reserved),
             *disputed,
-            (_("Left to refund"), payment.left),
+            (_("Left"), payment.left),
         ]
 
     def form(self, payment: Payment, data: object) -> WishForm:
@@ -92,11 +98,10 @@ class RefundWish(Wish):
 class CaptureWish(Wish):
     name, permission = "capture", "payments.capture_payment"
     title, button = _("Capture"), _("Capture")
-    impossible = _("This payment holds no authorization that could be captured now.")
     warning = _("The money is taken from the shopper, and what you leave is released. This can be done once.")
 
-    def is_possible(self, payment: Payment) -> bool:
-        return is_capturable(payment)
+    def obstacle(self, payment: Payment) -> StrOrPromise:
+        return "" if is_capturable(payment) else _("This payment holds no authorization that could be captured now.")
 
     def facts(self, payment: Payment) -> Sequence[Fact]:
         return [(_("Authorized"), payment.money)]
@@ -118,11 +123,10 @@ class CaptureWish(Wish):
 class VoidWish(Wish):
     name, permission = "void", "payments.void_payment"
     title, button = _("Void"), _("Void this payment")
-    impossible = _("There is nothing to void.")
     warning = _("Nothing can be charged with this payment afterwards, and its order is cancelled.")
 
-    def is_possible(self, payment: Payment) -> bool:
-        return is_voidable(payment)
+    def obstacle(self, payment: Payment) -> StrOrPromise:
+        return "" if is_voidable(payment) else _("There is nothing to void.")
 
     def facts(self, payment: Payment) -> Sequence[Fact]:
         return [(_("Amount"), payment.money), (_("Status"), payment.get_status_display())]

@@ -17,6 +17,9 @@ class Dispute(models.Model):
     payment's currency. An inquiry (the `warning_` statuses) takes no money. `surplus_gateway_id` names the gateway's
     object whose money beyond the payment's amount is claimed: such a dispute counts against the surplus, not against
     what was captured.
+
+    A charge of which the bank has taken money is not refunded while the dispute is undecided, nor once it is lost,
+    however small the part of it was: `is_charge_refundable` in docs.stripe.com/api/disputes/object.
     """
 
     class Status(models.TextChoices):
@@ -31,7 +34,8 @@ class Dispute(models.Model):
 
     OPEN = (Status.WARNING_NEEDS_RESPONSE, Status.WARNING_UNDER_REVIEW, Status.NEEDS_RESPONSE, Status.UNDER_REVIEW)
     NEEDS_ANSWER = (Status.WARNING_NEEDS_RESPONSE, Status.NEEDS_RESPONSE)
-    BLOCKS_REFUNDS = (Status.NEEDS_RESPONSE, Status.UNDER_REVIEW)
+    UNDECIDED = (Status.NEEDS_RESPONSE, Status.UNDER_REVIEW)
+    BLOCKS_REFUNDS = (*UNDECIDED, Status.LOST)
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="disputes")
     account = models.ForeignKey(GatewayAccount, on_delete=models.PROTECT, related_name="disputes")

@@ -6,6 +6,7 @@ import uuid
 
 from django.contrib.auth.models import AbstractBaseUser
 from django.db import transaction
+from django.db.models import QuerySet
 
 from payments import queue
 from payments.audit.journal import Actor, Journal
@@ -54,13 +55,38 @@ def ensure_refundable(payment: Payment, money: Money) -> None:
         raise NotRefundable(f"This payment was made in {payment.currency}; it cannot be refunded in {money.currency}.")
     if money.amount <= 0:
         raise NotRefundable("A refund is of a positive amount.")
-    if payment.disputes.filter(status__in=Dispute.BLOCKS_REFUNDS, surplus_gateway_id="").exists():
-        raise NotRefundable(
-            "The shopper's bank disputes this payment and holds its money back: a refund would pay it out twice. "
-            "Answer the dispute, or accept it."
-        )
+    if obstacle := obstacle_to_refunding(payment):
+        raise NotRefundable(obstacle)
     if money > payment.left:
         raise NotRefundable(f"At most {payment.left} is left to refund; {money} is more.")
+
+
+def obstacle_to_refunding(payment: Payment) -> str:
+    """Why nothing of the payment can be refunded now, and what can be done instead; empty if something can."""
+    if _disputes(payment).filter(status__in=Dispute.UNDECIDED).exists():
+        return (
+            "The shopper's bank disputes this payment and holds money of it back: a refund would pay it out twice, and "
+            "the gateway refuses it. Answer the dispute, or accept it."
+        )
+    if not payment.left:
+        return "Nothing of this payment is left to refund."
+    if is_refused_for_good(payment):
+        return (
+            "A dispute of this payment was lost, and the gateway refuses refunds of a charge that was charged back, "
+            f"also of the {payment.left} that are left. What of it is owed to the shopper goes back in another way, "
+            "by a bank transfer for example."
+        )
+    return ""
+
+
+def is_refused_for_good(payment: Payment) -> bool:
+    """Whether the gateway refunds nothing of the payment any more, unless its bank decides anew."""
+    return _disputes(payment).filter(status=Dispute.Status.LOST).exists()
+
+
+def _disputes(payment: Payment) -> QuerySet[Dispute]:
+    """The disputes of the payment's own charge."""
+    return payment.disputes.filter(surplus_gateway_id="")
 
 
 def _write(payment: Payment, wish: Refund, journal: Journal) -> Refund:

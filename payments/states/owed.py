@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from payments.models import Discrepancy, Refund
+from payments.models import Discrepancy, Dispute, Payment, Refund
 from payments.money import Money
 from payments.states.discrepancies import close_discrepancy, open_discrepancy
 from payments.states.fact import Fact
@@ -41,9 +41,19 @@ def tell_owed(fact: Fact) -> None:
         Discrepancy.Kind.SURPLUS,
         subject,
         f"{Money(owed, payment.currency)} that was taken too much is owed to the shopper, and nothing gives "
-        "it back by itself any more. Refund it in the gateway's dashboard.",
+        f"it back by itself any more. {_way_back(payment)}",
         payment,
     )
+
+
+def _way_back(payment: Payment) -> str:
+    disputed = payment.disputes.filter(status__in=Dispute.BLOCKS_REFUNDS).exclude(surplus_gateway_id="")
+    if disputed.exists():
+        return (
+            "Its charge is disputed, and the gateway refuses refunds of that, also once the dispute is lost. Wait how "
+            "it ends: if it is won, refund it in the gateway's dashboard, else pay in another way."
+        )
+    return "Refund it in the gateway's dashboard."
 
 
 def _how_it_ended(refund: Refund) -> str:

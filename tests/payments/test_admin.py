@@ -170,12 +170,17 @@ def test_an_amount_that_cannot_be_refunded_is_told_and_what_was_written_stays(
 
 
 def test_a_disputed_payment_is_not_refunded_and_the_page_says_why(paid: Payment, gateway: ScriptedGateway) -> None:
+    """Also where it was opened before the dispute came."""
+    browser = desk(staff("refund_payment"))
+    opened_before = hidden(page_of(browser, paid, "refund"))
     dispute = gateway.dispute("P-1", Money(1000, "EUR"))
     look_at(paid.account, Subject(SubjectKind.DISPUTE, dispute), source="webhook")
 
-    response = confirm(desk(staff("refund_payment")), paid, "refund", amount="1.00")
+    sent = browser.post(f"/admin/payments/payment/{paid.pk}/refund/", {**opened_before, "amount": "1.00"})
 
-    assert "disputes this payment" in response.content.decode()
+    assert "disputes this payment" in sent.content.decode()
+    opened = page_of(browser, paid, "refund")
+    assert "disputes this payment" in opened and not hidden(opened)
     assert not paid.refunds.exists()
 
 

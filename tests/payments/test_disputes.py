@@ -7,6 +7,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
+from django.test import Client
 
 from payments.gateways.base import DisputeState, Subject, SubjectKind
 from payments.ledger.verification import account_sums, verify_ledger
@@ -38,6 +39,15 @@ def look(payment: Payment, dispute_id: str) -> Dispute:
     look_at(payment.account, Subject(SubjectKind.DISPUTE, dispute_id), source=Observation.Source.WEBHOOK)
     payment.refresh_from_db()
     return Dispute.objects.get(gateway_id=dispute_id)
+
+
+def lose(payment: Payment, gateway: ScriptedGateway, money: Money) -> str:
+    """A dispute of `money` that the bank decides for the shopper; its id."""
+    dispute_id = gateway.dispute("P-1", money)
+    look(payment, dispute_id)
+    gateway.close_dispute(dispute_id, DisputeState.LOST)
+    look(payment, dispute_id)
+    return dispute_id
 
 
 def booked(account: str) -> int:
@@ -86,19 +96,42 @@ def test_a_dispute_that_is_lost_keeps_the_money_gone(paid: Payment, gateway: Scr
     assert booked("disputes") == 4200
 
 
-def test_a_lost_partial_dispute_is_no_refund_and_leaves_the_rest_refundable(
+def test_a_lost_partial_dispute_is_no_refund_and_what_is_left_is_not_refunded_either(
     paid: Payment, gateway: ScriptedGateway
 ) -> None:
-    dispute_id = gateway.dispute("P-1", SOME)
-    look(paid, dispute_id)
-    gateway.close_dispute(dispute_id, DisputeState.LOST)
-    look(paid, dispute_id)
+    """The gateway would refuse it: `charge_disputed`."""
+    lose(paid, gateway, SOME)
 
     assert (paid.refunded_amount, paid.disputed_amount, paid.left) == (0, 1200, ALL - SOME)
-    refund(paid, ALL - SOME, reason="", by=staff(), request_id=uuid.uuid4())
-    carry(paid)
-    assert paid.refunded == ALL - SOME
+    with pytest.raises(NotRefundable, match=r"30.00 EUR that are left.*another way"):
+        refund(paid, ALL - SOME, reason="", by=staff(), request_id=uuid.uuid4())
+    assert not paid.refunds.exists()
     assert list(verify_ledger()) == []
+
+
+def test_a_lost_dispute_that_is_won_after_all_allows_a_refund(paid: Payment, gateway: ScriptedGateway) -> None:
+    dispute_id = lose(paid, gateway, SOME)
+    gateway.close_dispute(dispute_id, DisputeState.WON)
+    look(paid, dispute_id)
+
+    refund(paid, ALL, reason="", by=staff(), request_id=uuid.uuid4())
+    carry(paid)
+
+    assert paid.refunded == ALL
+
+
+def test_the_refund_page_says_why_what_is_left_after_a_lost_dispute_is_not_refunded(
+    paid: Payment, gateway: ScriptedGateway
+) -> None:
+    lose(paid, gateway, SOME)
+    browser = Client()
+    browser.force_login(staff("refund_payment"))
+
+    page = browser.get(f"/admin/payments/payment/{paid.pk}/refund/").content.decode()
+
+    assert "30.00 EUR that are left" in page
+    assert "<form" not in page[page.index('id="content-main"') :]
+    assert f"/{paid.pk}/refund/" in browser.get(f"/admin/payments/payment/{paid.pk}/change/").content.decode()
 
 
 def test_an_inquiry_takes_no_money_and_allows_a_refund(paid: Payment, gateway: ScriptedGateway) -> None:
