@@ -51,6 +51,11 @@ def _given_up(order: Order, standing: Progress) -> str:
         return _("This order was cancelled. There was nothing to pay.")
     if standing.state == ProgressState.REFUNDED:
         return _("This order was cancelled. Your payment was refunded in full.")
+    if order.left_amount:
+        return _(
+            "This order was cancelled. A part of your payment cannot go back the way it came; what of it is yours you "
+            "get in another way. Ask us if you have not heard of it."
+        )
     return _("This order was cancelled. We keep nothing of your payment.")  # refunds and what a bank took back
 
 

@@ -50,5 +50,6 @@ def follow_dispute(dispute: Dispute, **kwargs: object) -> None:
 
 
 def _holds_money_again(order: Order) -> bool:
-    """Whether an order was cancelled because its money had gone back, and some of it is here now."""
-    return order.status == Order.Status.CANCELLED and order.payment is not None and bool(order.payment.left)
+    """Whether an order was cancelled because its money had gone back, and more of it is here now than stayed then."""
+    payment = order.payment
+    return order.status == Order.Status.CANCELLED and payment is not None and payment.left.amount > order.left_amount

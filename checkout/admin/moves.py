@@ -28,7 +28,7 @@ class Perform(Protocol):
 class Move:
     """`name` is in its address, `permission` guards it, and orders in a status of `before` are offered it.
 
-    `obstacle` says why it cannot be done, empty if it can.
+    `obstacle` says why it cannot be done, empty if it can; `remark`, what else staff must know, empty if nothing.
     """
 
     name: str
@@ -39,11 +39,16 @@ class Move:
     button: StrOrPromise
     warning: StrOrPromise
     obstacle: Callable[[Order], str]
+    remark: Callable[[Order], str]
     perform: Perform
 
     @property
     def url_name(self) -> str:
         return f"admin:checkout_order_{self.name}"
+
+
+def _nothing(order: Order) -> str:
+    return ""
 
 
 KEEP = Move(
@@ -55,6 +60,7 @@ KEEP = Move(
     button=_("Reserve and sell the stock"),
     warning=_("The goods are taken from the shelf for this order, and it is confirmed."),
     obstacle=attend.obstacle_to_keeping,
+    remark=_nothing,
     perform=attend.keep,
 )
 CANCEL = Move(
@@ -64,8 +70,9 @@ CANCEL = Move(
     after=Status.CANCELLED,
     title=_("Cancel the order"),
     button=_("Cancel the order"),
-    warning=_("Nothing of its money is here, so nothing is paid back. Goods that it holds are free again."),
+    warning=_("This pays nothing back. Goods that it holds are free again."),
     obstacle=attend.obstacle_to_cancelling,
+    remark=attend.remark_on_cancelling,
     perform=attend.cancel,
 )
 FULFIL = Move(
@@ -77,6 +84,7 @@ FULFIL = Move(
     button=_("Mark as fulfilled"),
     warning=_("This says that the goods were sent. It cannot be undone."),
     obstacle=attend.obstacle_to_fulfilling,
+    remark=_nothing,
     perform=attend.fulfil,
 )
 MOVES = (KEEP, CANCEL, FULFIL)

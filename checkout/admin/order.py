@@ -109,7 +109,8 @@ class OrderAdmin(admin.ModelAdmin[Order]):
                 messages.success(request, _done(order))
                 return HttpResponseRedirect(reverse("admin:checkout_order_change", args=[order.pk]))
         back = reverse("admin:checkout_order_change", args=[order.pk])
-        return self._page(request, "move.html", move, order=order, obstacle=obstacle, back=back)
+        shown = {"order": order, "obstacle": obstacle, "remark": move.remark(order), "back": back}
+        return self._page(request, "move.html", move, **shown)
 
     @admin.action(description=FULFIL.title, permissions=["fulfil"])
     def mark_as_fulfilled(self, request: HttpRequest, orders: QuerySet[Order]) -> HttpResponse | None:

@@ -27,7 +27,8 @@ class Order(models.Model):
     """An immutable, priced snapshot of what a shopper bought. Amounts are minor units of `currency`.
 
     Its own status is apart from that of its payment, which is derived from the payment's sums. An order of zero has
-    no payment and is confirmed at once.
+    no payment and is confirmed at once. `left_amount` of its payment stayed here when staff cancelled it, since the
+    gateway refuses to refund a charge of which a dispute was lost.
     """
 
     class Status(models.TextChoices):
@@ -46,6 +47,7 @@ class Order(models.Model):
     subtotal_amount = models.BigIntegerField()
     shipping_amount = models.BigIntegerField()
     total_amount = models.BigIntegerField()
+    left_amount = models.BigIntegerField(default=0, editable=False)
     shipping_name = models.CharField(_("shipping method"), max_length=80)
     payment = models.OneToOneField(Payment, null=True, on_delete=models.PROTECT, related_name="order")
     placed_at = models.DateTimeField(_("placed"), db_default=Now())
@@ -71,6 +73,10 @@ class Order(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(subtotal_amount__gte=0, shipping_amount__gte=0), name="checkout_order_amounts_not_negative"
+            ),
+            models.CheckConstraint(
+                condition=Q(left_amount__gte=0, left_amount__lte=F("total_amount")),
+                name="checkout_order_left_within_total",
             ),
             models.CheckConstraint(condition=Q(currency__regex="^[A-Z]{3}$"), name="checkout_order_currency_is_iso"),
         ]

@@ -83,5 +83,20 @@ def disputed(order: Order, gateway: ScriptedGateway, state: DisputeState, *, wit
     look_at(payment_of(order).account, Subject(SubjectKind.DISPUTE, dispute), source="webhook")
 
 
+def claimed_in_part(order: Order, gateway: ScriptedGateway) -> str:
+    """The shopper's bank claims 5.00 of the order's 17.20, and we hear of it; the dispute's id."""
+    dispute = gateway.dispute("P-1", Money(500, "EUR"))
+    look_at(payment_of(order).account, Subject(SubjectKind.DISPUTE, dispute), source="webhook")
+    return dispute
+
+
+def lost_in_part(order: Order, gateway: ScriptedGateway) -> str:
+    """The same, and the bank decides for the shopper."""
+    dispute = claimed_in_part(order, gateway)
+    gateway.close_dispute(dispute, DisputeState.LOST)
+    look_at(payment_of(order).account, Subject(SubjectKind.DISPUTE, dispute), source="webhook")
+    return dispute
+
+
 def trouble(order: Order) -> Discrepancy:
     return Discrepancy.objects.filter(kind=Discrepancy.Kind.ORDER, payment=order.payment).latest("pk")

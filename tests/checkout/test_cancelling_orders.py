@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import uuid
+from dataclasses import replace
 
 import pytest
+from django.db.models.functions import Now
 from django.test import Client
 from pytest_django.fixtures import Settings
 
 from catalog.models import StockMovement, Variant
 from checkout.models import Order, ShippingMethod
 from payments.gateways.base import DisputeState, Subject, SubjectKind
-from payments.models import AuditEntry
+from payments.models import AuditEntry, Discrepancy
 from payments.money import Money
 from payments.operations.looking import look_at
 from payments.operations.refunding import refund
@@ -19,9 +21,11 @@ from tests.catalog.factories import shelved
 from tests.checkout.desk import (
     CLERK,
     TOTAL,
+    claimed_in_part,
     confirm,
     disputed,
     give_back,
+    lost_in_part,
     now,
     page_of,
     refund_fails,
@@ -225,3 +229,110 @@ def test_a_dispute_of_a_second_charge_keeps_no_refunded_order_from_being_cancell
     confirm(order, "cancel")
 
     now(order, "cancelled")
+
+
+def test_an_order_is_cancelled_after_a_partial_dispute_was_lost_and_what_stays_is_put_before_staff(
+    gateway: ScriptedGateway,
+) -> None:
+    """The gateway refuses to refund the rest, which is owed to the shopper all the same."""
+    mug = shelved(3)
+    order = Shopper().buys(mug)
+    lost_in_part(order, gateway)
+    assert "12.20 EUR of its payment stays here" in page_of(order, "cancel")
+
+    confirm(order, "cancel")
+
+    assert now(order, "cancelled").left_amount == 1220
+    assert shelf(mug) == (3, 0)
+    assert "12.20 EUR of its payment stays here" in trouble(order).explanation
+    assert trouble(order).resolved_at is None
+    entry = AuditEntry.objects.get(action="cancelled", object_id=order.pk)
+    assert entry.after == {"status": "cancelled", "left": 1220}
+    assert "in another way" in told(Client().get(order.get_absolute_url() + "status.json"))
+
+
+def test_while_a_partial_dispute_is_undecided_the_order_waits(gateway: ScriptedGateway) -> None:
+    order = Shopper().buys(shelved(1))
+    claimed_in_part(order, gateway)
+
+    assert "disputes its payment" in told(confirm(order, "cancel"))
+    now(order, "confirmed")
+
+
+def test_what_stayed_of_a_cancelled_order_is_no_money_that_came_back(gateway: ScriptedGateway) -> None:
+    order = Shopper().buys(shelved(1))
+    dispute = lost_in_part(order, gateway)
+    confirm(order, "cancel")
+
+    for state in (DisputeState.UNDER_REVIEW, DisputeState.LOST):
+        gateway.disputes[dispute] = replace(gateway.disputes[dispute], state=state)
+        look_at(payment_of(order).account, Subject(SubjectKind.DISPUTE, dispute), source="webhook")
+
+    now(order, "cancelled")
+
+
+def test_a_lost_partial_dispute_that_is_won_after_all_is_refunded_before_the_order_is_cancelled_again(
+    gateway: ScriptedGateway,
+) -> None:
+    order = Shopper().buys(shelved(1))
+    dispute = lost_in_part(order, gateway)
+    confirm(order, "cancel")
+    gateway.close_dispute(dispute, DisputeState.WON)
+    look_at(payment_of(order).account, Subject(SubjectKind.DISPUTE, dispute), source="webhook")
+    now(order, "needs_attention")
+    assert "17.20 EUR of its payment is still here" in told(confirm(order, "cancel"))
+
+    give_back(payment_of(order))
+    confirm(order, "cancel")
+
+    assert now(order, "cancelled").left_amount == 0
+    assert not Discrepancy.objects.filter(kind=Discrepancy.Kind.ORDER, resolved_at=None).exists()
+
+
+def test_what_was_paid_in_another_way_is_not_asked_for_again(gateway: ScriptedGateway) -> None:
+    """12.20 stayed and went back by a transfer; then the dispute is won, and only the 5.00 are refunded."""
+    order = Shopper().buys(shelved(1))
+    dispute = lost_in_part(order, gateway)
+    confirm(order, "cancel")
+    Discrepancy.objects.update(resolved_at=Now(), resolution="Paid by bank transfer.")
+    gateway.close_dispute(dispute, DisputeState.WON)
+    look_at(payment_of(order).account, Subject(SubjectKind.DISPUTE, dispute), source="webhook")
+    give_back(payment_of(order), 500)
+    assert "as when the order was cancelled before" in page_of(order, "cancel")
+
+    confirm(order, "cancel")
+
+    assert now(order, "cancelled").left_amount == 1220
+    assert not Discrepancy.objects.filter(resolved_at=None).exists()
+
+
+def test_a_kept_order_leaves_nothing_to_be_paid_in_another_way(gateway: ScriptedGateway) -> None:
+    order = Shopper().buys(shelved(1))
+    dispute = lost_in_part(order, gateway)
+    confirm(order, "cancel")
+    gateway.close_dispute(dispute, DisputeState.WON)
+    look_at(payment_of(order).account, Subject(SubjectKind.DISPUTE, dispute), source="webhook")
+
+    confirm(order, "keep")
+
+    assert now(order, "confirmed").left_amount == 0
+    assert not Discrepancy.objects.filter(kind=Discrepancy.Kind.ORDER, resolved_at=None).exists()
+    assert "17.20 EUR of its payment is still here" in told(confirm(order, "cancel"))
+
+
+def test_when_more_stays_than_before_staff_are_reminded_of_what_they_wrote_down_then(gateway: ScriptedGateway) -> None:
+    """A refund fails after the order was cancelled: that money is here as well, and cannot be refunded again."""
+    order = Shopper().buys(shelved(1))
+    give_back(payment_of(order), 200)
+    lost_in_part(order, gateway)
+    confirm(order, "cancel")
+    assert now(order, "cancelled").left_amount == 1020
+    refund_fails(order, gateway)
+    now(order, "needs_attention")
+
+    confirm(order, "cancel")
+
+    assert now(order, "cancelled").left_amount == 1220
+    (open_one,) = Discrepancy.objects.filter(subject=f"left:{order.number}", resolved_at=None)
+    assert "12.20 EUR of its payment stays here" in open_one.explanation
+    assert "When it was cancelled before, 10.20 EUR stayed" in open_one.explanation
