@@ -16,6 +16,7 @@ from django.core import mail
 from catalog.models import Variant
 from catalog.stock import OutOfStock
 from checkout.models import Order
+from checkout.operations.attend import NotPossible
 from checkout.operations.place_order import QuoteChanged
 from payments.gateways import registry
 from payments.models import Payment
@@ -42,6 +43,7 @@ POLITE = (
     NotRefundable,
     NotCapturable,
     NotVoidable,
+    NotPossible,
 )
 
 

@@ -104,21 +104,22 @@ class GivenBack:
 
 @dataclass
 class Claim:
-    """The gateway's dispute object."""
+    """The gateway's dispute object; `withdrawn` of its amount is held back."""
 
     id: str
     intent: Intent
     money: Money
     state: DisputeState
-    withdrawn: bool
+    withdrawn: int = 0
 
     def seen(self) -> DisputeSeen:
-        withdrawn = self.money if self.withdrawn else Money.zero(self.money.currency)
+        withdrawn = Money(self.withdrawn, self.money.currency)
         return DisputeSeen(self.id, self.intent.id, self.state, self.money, withdrawn, False, "fraudulent")
 
 
 RETURNING = (RefundState.PENDING, RefundState.SUCCEEDED)
 OPEN_CLAIMS = (DisputeState.NEEDS_RESPONSE, DisputeState.UNDER_REVIEW)
+CHARGED_BACK = (*OPEN_CLAIMS, DisputeState.LOST)
 
 
 @dataclass
@@ -207,7 +208,7 @@ class Books:
         self._tell(intent)
 
     def refund(self, intent: Intent, money: Money, reference: str, *, pends: bool) -> GivenBack:
-        if any(claim.intent is intent and claim.state in OPEN_CLAIMS for claim in self.claims.values()):
+        if self.is_charged_back(intent):
             raise Refused("charge_disputed")
         if self.given_back(intent) + money.amount > intent.captured:
             raise Refused("charge_already_refunded")
@@ -230,22 +231,36 @@ class Books:
 
     def dispute(self, intent: Intent, money: Money, state: DisputeState) -> Claim:
         """The shopper's bank claims money back, which is withdrawn unless it only inquires."""
-        claim = Claim(f"dp_{len(self.claims) + 1}", intent, money, state, withdrawn=False)
+        claim = Claim(f"dp_{len(self.claims) + 1}", intent, money, state)
         self.claims[claim.id] = claim
-        self._withdraw(claim, state in OPEN_CLAIMS)
+        self._hold_back(claim, money.amount if state in OPEN_CLAIMS else 0)
         return claim
 
-    def settle_claim(self, claim: Claim, state: DisputeState) -> None:
-        claim.state = state
-        self._withdraw(claim, state in (*OPEN_CLAIMS, DisputeState.LOST))
+    def settle_claim(self, claim: Claim, state: DisputeState, *, returned: int = 0) -> None:
+        """The bank decides. Of a claim that is lost, `returned` comes back all the same: what was refunded before.
 
-    def _withdraw(self, claim: Claim, withdrawn: bool) -> None:
-        if withdrawn and not claim.withdrawn:
-            self.settlement.move(MovementKind.DISPUTE, claim.id, -claim.money, fee=DISPUTE_FEE)
-        elif claim.withdrawn and not withdrawn:
-            self.settlement.move(MovementKind.DISPUTE_REVERSAL, claim.id, claim.money)
-        claim.withdrawn = withdrawn
+        support.stripe.com/questions/dispute-for-full-charge-amount-after-a-partial-refund-was-issued
+        """
+        claim.state = state
+        self._hold_back(claim, claim.money.amount - returned if state in CHARGED_BACK else 0)
+
+    def _hold_back(self, claim: Claim, amount: int) -> None:
+        moved = Money(claim.withdrawn - amount, claim.money.currency)
+        if moved.amount < 0:
+            self.settlement.move(MovementKind.DISPUTE, claim.id, moved, fee=DISPUTE_FEE)
+        elif moved.amount > 0:
+            self.settlement.move(MovementKind.DISPUTE_REVERSAL, claim.id, moved)
+        claim.withdrawn = amount
         self._add_event(SubjectKind.DISPUTE, claim.id)
+
+    def is_charged_back(self, intent: Intent) -> bool:
+        """Whether no refund of it is made: a dispute that took money is not won (`is_charge_refundable`)."""
+        return any(claim.intent is intent and claim.state in CHARGED_BACK for claim in self.claims.values())
+
+    def left(self, intent: Intent) -> int:
+        """What was taken and is neither given back, on its way back, nor held back for a dispute."""
+        held_back = sum(claim.withdrawn for claim in self.claims.values() if claim.intent is intent)
+        return max(0, intent.captured - self.given_back(intent) - held_back)
 
     def given_back(self, intent: Intent) -> int:
         """What is given back or on its way."""

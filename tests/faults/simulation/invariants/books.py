@@ -52,5 +52,5 @@ def _held(world: World) -> int:
     books = world.gateway.books
     taken = sum(intent.captured for intent in books.intents.values())
     back = sum(r.money.amount for r in books.refunds.values() if r.state == RefundState.SUCCEEDED)
-    claimed = sum(claim.money.amount for claim in books.claims.values() if claim.withdrawn)
+    claimed = sum(claim.withdrawn for claim in books.claims.values())
     return taken - back - claimed

@@ -6,8 +6,8 @@ from collections.abc import Iterator
 from datetime import timedelta
 
 from payments.gateways.base import PaymentState
-from payments.models import Operation, Payment, Refund
-from tests.faults.simulation.gateway.books import RETURNING, Intent
+from payments.models import AuditEntry, Dispute, Operation, Payment, Refund
+from tests.faults.simulation.gateway.books import CHARGED_BACK, RETURNING, Intent
 from tests.faults.simulation.world import World
 
 Status = Payment.Status
@@ -56,8 +56,8 @@ def _other_sums(world: World, payment: Payment) -> Iterator[str]:
     if (payment.surplus_amount, payment.surplus_reversed_amount) != (surplus, back):
         yield f"payment {payment.pk} has a surplus of {payment.surplus_amount}, the gateway {surplus}, gave back {back}"
     withdrawn = [claim for claim in books.claims.values() if claim.withdrawn]
-    claimed = sum(c.money.amount for c in withdrawn if c.intent.id == payment.gateway_id)
-    of_surplus = sum(c.money.amount for c in withdrawn if c.intent in seconds)
+    claimed = sum(c.withdrawn for c in withdrawn if c.intent.id == payment.gateway_id)
+    of_surplus = sum(c.withdrawn for c in withdrawn if c.intent in seconds)
     if (payment.disputed_amount, payment.surplus_disputed_amount) != (claimed, of_surplus):
         yield f"payment {payment.pk} says disputed {payment.disputed_amount}, the gateway withdrew {claimed}"
         yield f"and of a surplus {payment.surplus_disputed_amount}, the gateway {of_surplus}"
@@ -95,6 +95,17 @@ def refunds_within_captures(world: World) -> Iterator[str]:
             yield f"payment {payment.pk} counts its refunds wrongly"
         if given_back + reserved > payment.captured_amount:
             yield f"payment {payment.pk}: {given_back} refunded and {reserved} reserved of {payment.captured_amount}"
+
+
+def no_refund_is_promised_in_vain(world: World) -> Iterator[str]:
+    """Nobody asks for the refund of a charge that we know to be charged back: the gateway will refuse it."""
+    for refund in Refund.objects.filter(refusal_code="charge_disputed", surplus_gateway_id=""):
+        asked = AuditEntry.objects.filter(object_type="refund", object_id=refund.pk).earliest("pk")
+        for dispute in Dispute.objects.filter(payment=refund.payment, surplus_gateway_id=""):
+            told = AuditEntry.objects.filter(object_type="dispute", object_id=dispute.pk, pk__lt=asked.pk)
+            known = told.filter(after__has_key="status").order_by("pk").last()
+            if known and known.after["status"] in CHARGED_BACK:
+                yield f"refund {refund.pk} was asked for when dispute {dispute.pk} was {known.after['status']}"
 
 
 def nothing_charged_after_its_time(world: World) -> Iterator[str]:

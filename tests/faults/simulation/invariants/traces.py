@@ -89,8 +89,14 @@ def _is_explained(world: World, discrepancy: Discrepancy) -> bool:
         case Kind.CONTRADICTION:
             return any(intent.used_outside for intent in world.gateway.books.intents.values())
         case Kind.ORDER:
-            return any(order.status == order.Status.NEEDS_ATTENTION for order in world.orders())
+            return _waits_for_staff(world, *discrepancy.subject.split(":"))
     return False
+
+
+def _waits_for_staff(world: World, what: str, number: str) -> bool:
+    """The order itself does, or only what stayed here of its money."""
+    order = next(order for order in world.orders() if order.number == number)
+    return bool(order.left_amount) if what == "left" else order.status == order.Status.NEEDS_ATTENTION
 
 
 def _took_nothing(world: World, payment_id: int) -> bool:

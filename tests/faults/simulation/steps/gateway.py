@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from payments.gateways.base import DisputeState, PaymentState, RefundState
 from payments.money import Money
 from payments.webhooks.intake import receive
-from tests.faults.simulation.gateway.books import Event, Intent, Refused
+from tests.faults.simulation.gateway.books import OPEN_CLAIMS, Event, Intent, Refused
 from tests.faults.simulation.gateway.port import CURRENCY, SIGNATURE
 from tests.faults.simulation.steps.catalog import step
 from tests.faults.simulation.world import World
@@ -97,6 +97,38 @@ def a_dispute_goes_on(world: World) -> None:
         state = world.rng.choice(_GOES_ON_TO[claim.state])
         world.tell(f"  {claim.id} {state}")
         world.gateway.books.settle_claim(claim, state)
+
+
+@step(2)
+def a_refunded_charge_is_disputed(world: World) -> None:
+    """In full, as if nothing had been refunded."""
+    books = world.gateway.books
+    refunded = [intent for intent in books.intents.values() if books.given_back(intent)]
+    if refunded:
+        intent = world.rng.choice(refunded)
+        world.tell(f"  all of {intent.id}")
+        books.dispute(intent, Money(intent.captured, intent.money.currency), DisputeState.NEEDS_RESPONSE)
+
+
+@step(3)
+def a_dispute_is_lost_in_part(world: World) -> None:
+    """What had been refunded comes back to us, the rest does not; the gateway calls it lost."""
+    books = world.gateway.books
+    claims = [c for c in books.claims.values() if c.state in OPEN_CLAIMS and books.given_back(c.intent)]
+    if claims:
+        claim = world.rng.choice(claims)
+        returned = min(books.given_back(claim.intent), claim.money.amount)
+        world.tell(f"  {claim.id}, {returned} of {claim.money.amount} come back")
+        books.settle_claim(claim, DisputeState.LOST, returned=returned)
+
+
+@step(2)
+def a_lost_dispute_is_won_after_all(world: World) -> None:
+    lost = [claim for claim in world.gateway.books.claims.values() if claim.state == DisputeState.LOST]
+    if lost:
+        claim = world.rng.choice(lost)
+        world.tell(f"  {claim.id}")
+        world.gateway.books.settle_claim(claim, DisputeState.WON)
 
 
 @step(2)

@@ -24,7 +24,7 @@ RETURN_URL = "https://shop.example/return"
 
 @step(10)
 def order(world: World) -> None:
-    place = _prepared(world, world.rng.choice(world.variants), world.rng.choice(TOKENS))
+    place = prepared(world, world.rng.choice(world.variants), world.rng.choice(TOKENS))
     before = set(Order.objects.values_list("pk", flat=True))
     world.run(place)
     _check_jobs_of_new_orders(world, before)
@@ -32,14 +32,14 @@ def order(world: World) -> None:
 
 @step(3)
 def order_twice_at_once(world: World) -> None:
-    place = _prepared(world, world.rng.choice(world.variants), world.rng.choice(TOKENS))
+    place = prepared(world, world.rng.choice(world.variants), world.rng.choice(TOKENS))
     world.run(place, place)
 
 
 @step(3)
 def several_order_at_once(world: World) -> None:
     scarce = world.variants[0]
-    world.run(*(_prepared(world, scarce, world.rng.choice(TOKENS)) for _ in range(3)))
+    world.run(*(prepared(world, scarce, world.rng.choice(TOKENS)) for _ in range(3)))
 
 
 @step(3)
@@ -53,7 +53,7 @@ def the_cart_changes_while_paying(world: World) -> None:
 @step(1)
 def the_price_changes_while_paying(world: World) -> None:
     variant = world.variants[-1]
-    pay = _prepared(world, variant, "ok")
+    pay = prepared(world, variant, "ok")
     world.run(pay, lambda: Variant.objects.filter(pk=variant.pk).update(price_amount=F("price_amount") + 10))
 
 
@@ -69,7 +69,7 @@ def pay_again(world: World) -> None:
 @step(4)
 def pay_again_after_a_decline(world: World) -> None:
     """The gateway's object still shows the decline while nobody knows what became of the next try."""
-    world.run(_prepared(world, world.variants[-1], "declined"))
+    world.run(prepared(world, world.variants[-1], "declined"))
     for job in jobs.waiting():
         jobs.take(job)
         world.run(job.run)
@@ -94,7 +94,7 @@ def _check_jobs_of_new_orders(world: World, before: set[int]) -> None:
             world.violations.append(f"order {order.pk} was placed and no job was written with it")
 
 
-def _prepared(world: World, variant: Variant, token: str) -> Callable[[], object]:
+def prepared(world: World, variant: Variant, token: str) -> Callable[[], object]:
     return _placing(world, _filled_cart(world, variant), token)
 
 
