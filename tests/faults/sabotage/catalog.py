@@ -217,6 +217,22 @@ SABOTAGES = (
         [Edit("checkout/operations/confirm.py", "        release(_references(order))\n", "        pass\n")],
     ),
     Sabotage(
+        "cancelled-with-its-money",
+        "an order is cancelled although its money could be refunded",
+        [
+            Edit(
+                "checkout/operations/attend.py",
+                "    if payment.left.amount > order.left_amount and not is_refused_for_good(payment):\n",
+                "    if False:\n",
+            )
+        ],
+    ),
+    Sabotage(
+        "lost-dispute-forgotten",
+        "what a lost dispute left is offered for refund",
+        [Edit("payments/operations/refunding.py", "    if is_refused_for_good(payment):\n", "    if False:\n")],
+    ),
+    Sabotage(
         "refund-request-not-recognized",
         "the same refund request twice is two refunds",
         [
