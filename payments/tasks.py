@@ -106,8 +106,8 @@ def alert(timestamp: int) -> None:
 async def recover_jobs(context: JobContext, timestamp: int) -> None:
     """Enqueue again what a killed worker was doing; a job that killed several is closed.
 
-    A reminder has no row that a sweep would find. Of what has a queueing lock the next one waits, comes by itself, or is
-    enqueued by the sweep.
+    A reminder has no row that a sweep would find. Of what has a queueing lock the next one waits, or comes by itself,
+    or the sweep enqueues it.
     """
     jobs = context.app.job_manager
     for job in await jobs.get_stalled_jobs():
