@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from payments.audit.sealing import seal_pending
 from payments.audit.verification import verify_audit
-from payments.gateways.base import Subject, SubjectKind, Unknown
+from payments.gateways.base import DisputeState, Subject, SubjectKind, Unknown
 from payments.gateways.settlement import MovementKind, PayoutSeen, Unread
 from payments.ledger.verification import account_sums, verify_ledger
 from payments.models import BalanceTransaction, Discrepancy, GatewayAccount, LedgerTransaction, Payment, Payout
@@ -130,6 +130,29 @@ def test_a_converted_refund_is_booked_at_what_was_refunded(gateway: ScriptedGate
 
     assert books()["conversion", "USD"] == -1000
     assert books()["settlement", "EUR"] == -921
+    assert list(verify_ledger()) == []
+
+
+@pytest.mark.parametrize(("state", "kept"), [(DisputeState.WON, 0), (DisputeState.LOST, 4000)])
+def test_what_comes_back_of_a_converted_dispute_is_what_it_no_longer_withdraws(
+    gateway: ScriptedGateway, state: DisputeState, kept: int
+) -> None:
+    """A dispute over all, of a charge that was refunded in part before: if it is lost, that part comes back."""
+    paid = carried("tok_ok", money=Money(5000, "USD"))
+    dispute_id = gateway.dispute(paid.gateway_id, paid.money)
+    subject = Subject(SubjectKind.DISPUTE, dispute_id)
+    look_at(paid.account, subject, source="webhook")
+    gateway.settle_movement(MovementKind.DISPUTE, dispute_id, eur(-4600), rate=Decimal("0.920000"))
+    gateway.settle_movement(MovementKind.DISPUTE_REVERSAL, dispute_id, eur(921), rate=Decimal("0.921000"))
+    assert settle() == 1  # the second waits for what the gateway tells of the dispute
+
+    gateway.disputes[dispute_id] = replace(gateway.disputes[dispute_id], state=state, withdrawn=Money(kept, "USD"))
+    look_at(paid.account, subject, source="webhook")
+
+    assert settle() == 1
+    assert books().get(("conversion", "USD"), 0) == -kept
+    assert books()["clearing", "USD"] == 5000
+    assert not Discrepancy.objects.filter(resolved_at=None, subject__contains="M-2").exists()
     assert list(verify_ledger()) == []
 
 
