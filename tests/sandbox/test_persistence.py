@@ -31,7 +31,8 @@ def test_objects_keys_and_time_outlive_the_process(tmp_path: Path, by: signal.Si
     with running_sandbox(tmp_path) as first:
         first.control("clock", {"advance_s": DAY_S})
         intent = paid(first, capture_method="automatic")
-        first.post("/v1/refunds", payment_intent=str(intent["id"]), amount="100")
+        refund = first.post("/v1/refunds", payment_intent=str(intent["id"]), amount="100")
+        until(lambda: first.get(f"/v1/refunds/{refund['id']}"), _has_its_reference)  # nothing changes by itself then
         token = first.token("pm_card_visa")
         keyed = send(first, "POST", "/v1/payment_intents", form, Idempotency_Key="before")
         before, now = all_of(first), first.get("/_control/state")["now"]
@@ -43,6 +44,10 @@ def test_objects_keys_and_time_outlive_the_process(tmp_path: Path, by: signal.Si
         again = send(second, "POST", "/v1/payment_intents", form, Idempotency_Key="before")
         assert (again.raw, again.headers["Idempotent-Replayed"]) == (keyed.raw, "true")
         assert int(str(second.get("/_control/state")["now"])) >= int(str(now))
+
+
+def _has_its_reference(refund: Document) -> bool:
+    return section(refund, "destination_details", "card")["reference_status"] == "available"
 
 
 def test_an_authentication_goes_on_after_a_restart_on_the_same_port(tmp_path: Path) -> None:
