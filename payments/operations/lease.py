@@ -22,6 +22,9 @@ Status = Operation.Status
 
 LEASE = timedelta(seconds=60)
 WINDOW_MARGIN = timedelta(hours=1)
+_MOVE_NO_MONEY = (Operation.Kind.OPEN, Operation.Kind.VOID)
+BACKOFF_FIRST_S, BACKOFF_MOST_S = 2.0, 600.0
+
 _WITH_ATTEMPT = (
     "FROM payments_operation operation LEFT JOIN payments_paymentattempt attempt ON attempt.id = operation.attempt_id"
 )
@@ -34,8 +37,6 @@ _WAITING_CONFIRM = Select(
     _RELATED,
     _CLOCK,
 )
-_MOVE_NO_MONEY = (Operation.Kind.OPEN, Operation.Kind.VOID)
-BACKOFF_FIRST_S, BACKOFF_MOST_S = 2.0, 600.0
 
 
 class Step(Enum):
