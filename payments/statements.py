@@ -51,6 +51,7 @@ class Select(Generic[Row]):
         """The first of them. Raises the model's DoesNotExist."""
         row = self.first(*values)
         if row is None:
+            # Every model has its own, which the stubs know only of models by name.
             raise self._model.DoesNotExist(f"no {self._model._meta.verbose_name} for {values}")  # type: ignore[attr-defined]
         return row
 

@@ -154,7 +154,7 @@ def _locked(operation_id: int) -> tuple[Operation, datetime]:
 def _of(payment: Payment, operation: Operation) -> tuple[Operation, datetime]:
     """The payment's operation, and the database's clock when it was read."""
     operation.payment = payment
-    now: datetime = operation.read_at  # type: ignore[attr-defined]
+    now: datetime = operation.read_at  # type: ignore[attr-defined]  # stands beside the row, by _CLOCK
     return operation, now
 
 

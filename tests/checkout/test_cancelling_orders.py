@@ -271,14 +271,19 @@ def test_what_stayed_of_a_cancelled_order_is_no_money_that_came_back(gateway: Sc
     now(order, "cancelled")
 
 
+def won_after_all(order: Order, dispute: str, gateway: ScriptedGateway) -> None:
+    """The bank decides anew, for the shop, and the gateway tells us."""
+    gateway.close_dispute(dispute, DisputeState.WON)
+    look_at(payment_of(order).account, Subject(SubjectKind.DISPUTE, dispute), source="webhook")
+
+
 def test_a_lost_partial_dispute_that_is_won_after_all_is_refunded_before_the_order_is_cancelled_again(
     gateway: ScriptedGateway,
 ) -> None:
     order = Shopper().buys(shelved(1))
     dispute = lost_in_part(order, gateway)
     confirm(order, "cancel")
-    gateway.close_dispute(dispute, DisputeState.WON)
-    look_at(payment_of(order).account, Subject(SubjectKind.DISPUTE, dispute), source="webhook")
+    won_after_all(order, dispute, gateway)
     now(order, "needs_attention")
     assert "17.20 EUR of its payment is still here" in told(confirm(order, "cancel"))
 
@@ -295,8 +300,7 @@ def test_what_was_paid_in_another_way_is_not_asked_for_again(gateway: ScriptedGa
     dispute = lost_in_part(order, gateway)
     confirm(order, "cancel")
     Discrepancy.objects.update(resolved_at=Now(), resolution="Paid by bank transfer.")
-    gateway.close_dispute(dispute, DisputeState.WON)
-    look_at(payment_of(order).account, Subject(SubjectKind.DISPUTE, dispute), source="webhook")
+    won_after_all(order, dispute, gateway)
     give_back(payment_of(order), 500)
     assert "as when the order was cancelled before" in page_of(order, "cancel")
 
@@ -310,8 +314,7 @@ def test_a_kept_order_leaves_nothing_to_be_paid_in_another_way(gateway: Scripted
     order = Shopper().buys(shelved(1))
     dispute = lost_in_part(order, gateway)
     confirm(order, "cancel")
-    gateway.close_dispute(dispute, DisputeState.WON)
-    look_at(payment_of(order).account, Subject(SubjectKind.DISPUTE, dispute), source="webhook")
+    won_after_all(order, dispute, gateway)
 
     confirm(order, "keep")
 

@@ -43,7 +43,7 @@ def test_a_row_is_read_as_django_reads_it_with_what_stands_beside() -> None:
 
     assert columns(read) == columns(Payment.objects.get(pk=payment.pk))
     assert read == payment and not read._state.adding
-    assert before < read.read_at < database_now()  # type: ignore[attr-defined]
+    assert before < read.read_at < database_now()  # type: ignore[attr-defined]  # stands beside the row
 
 
 def test_a_related_row_comes_along_and_is_none_where_there_is_none(
