@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from django.db.models import Sum
+
 from payments.gateways.settlement import MovementKind
-from payments.models import BalanceTransaction, Dispute, Payment
+from payments.models import BalanceTransaction, Dispute, LedgerEntry, Payment
 from payments.money import Money
 
 Kind = MovementKind
@@ -37,7 +39,22 @@ def _amount_of_its_row(movement: BalanceTransaction, payment: Payment) -> int:
 
 
 def _what_came_back(dispute: Dispute) -> int:
-    """All of it where the dispute was won; where it was lost, what had been refunded before."""
-    if dispute.withdrawn_amount == dispute.amount:
-        raise NotToldYet(f"of dispute {dispute.gateway_id} all is still withdrawn")
-    return dispute.amount - dispute.withdrawn_amount
+    """What the gateway held back by the movements booked so far, less what it still does.
+
+    All of it where the dispute was won; where it was lost, what had been refunded before.
+    """
+    came_back = _held_back(dispute) - dispute.withdrawn_amount
+    if came_back <= 0:
+        raise NotToldYet(f"dispute {dispute.gateway_id} does not show what came back of it")
+    return came_back
+
+
+def _held_back(dispute: Dispute) -> int:
+    of_dispute = LedgerEntry.objects.filter(
+        transaction__payment=dispute.payment_id,
+        transaction__balance_transaction__source_id=dispute.gateway_id,
+        account=LedgerEntry.Account.CONVERSION,
+        currency=dispute.currency,
+    )
+    sums: int | None = of_dispute.aggregate(Sum("amount"))["amount__sum"]
+    return -(sums or 0)

@@ -156,6 +156,27 @@ def test_what_comes_back_of_a_converted_dispute_is_what_it_no_longer_withdraws(
     assert list(verify_ledger()) == []
 
 
+def test_a_converted_dispute_that_gives_back_in_two_steps_gives_back_each_part_once(gateway: ScriptedGateway) -> None:
+    """Lost, with what had been refunded before coming back, and then won after all."""
+    paid = carried("tok_ok", money=Money(5000, "USD"))
+    dispute_id = gateway.dispute(paid.gateway_id, paid.money)
+    steps = [(4000, 921, DisputeState.LOST), (0, 3684, DisputeState.WON)]
+    look_at(paid.account, Subject(SubjectKind.DISPUTE, dispute_id), source="webhook")
+    gateway.settle_movement(MovementKind.DISPUTE, dispute_id, eur(-4600), rate=Decimal("0.920000"))
+    assert settle() == 1
+
+    for kept, returned, state in steps:
+        seen = gateway.disputes[dispute_id]
+        gateway.disputes[dispute_id] = replace(seen, state=state, withdrawn=Money(kept, "USD"))
+        look_at(paid.account, Subject(SubjectKind.DISPUTE, dispute_id), source="webhook")
+        gateway.settle_movement(MovementKind.DISPUTE_REVERSAL, dispute_id, eur(returned), rate=Decimal("0.921000"))
+        assert settle() == 1
+        assert books()["clearing", "USD"] == 5000
+
+    assert ("conversion", "USD") not in books()
+    assert list(verify_ledger()) == []
+
+
 def test_a_movement_whose_row_is_not_known_yet_waits_and_is_booked_when_it_is(
     paid: Payment, gateway: ScriptedGateway
 ) -> None:
